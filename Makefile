@@ -1,0 +1,42 @@
+# Two commands do everything: `make run` and `make test`. Both make .venv and install what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check lint types migrations screens clean
+
+run: .venv/.runtime
+	@$(BIN)/python manage.py start
+
+test: .venv/.dev
+	@$(BIN)/python -m pytest
+
+check: .venv/.dev lint types migrations
+	@$(BIN)/python -m pytest
+
+lint: .venv/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.dev
+	@$(BIN)/mypy
+
+migrations: .venv/.dev
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+screens: .venv/.dev
+	@$(BIN)/python -m tests.screens
+
+.venv/.runtime: requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "The portal needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make run PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what the portal needs (once, a minute or so) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements.txt requirements-dev.txt .venv/.runtime
+	@echo "Installing what the tests need (once, a minute or so) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv var staticfiles .pytest_cache .mypy_cache .ruff_cache
