@@ -1,0 +1,22 @@
+"""The application: what is connected once at start."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class VerificationsConfig(AppConfig):
+    name = "verifications"
+    verbose_name = "Compliance portal"
+
+    def ready(self) -> None:
+        from verifications import vault  # noqa: PLC0415
+
+        vault.check_master_keys()
+        from verifications import sign_in  # noqa: F401, PLC0415 - connects the sign-in events
+        from verifications.services.roles import ensure_roles  # noqa: PLC0415
+        from verifications.services.sealed_values import ensure_installation_keys  # noqa: PLC0415
+
+        post_migrate.connect(ensure_installation_keys, sender=self, dispatch_uid="verifications.keys")
+        post_migrate.connect(ensure_roles, sender=self, dispatch_uid="verifications.roles")

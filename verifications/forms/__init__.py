@@ -1,0 +1,1 @@
+"""Forms check and explain input; saving is the services'."""

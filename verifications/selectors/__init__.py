@@ -1,0 +1,1 @@
+"""Reads for pages: querysets and small view models out, no writes."""

@@ -1,0 +1,98 @@
+"""The one entry point of both logs. Called inside the transaction of the change or look it speaks of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+
+from verifications import context
+from verifications.enums import AccessAction, AuditAction
+from verifications.models import AccessEvent, AuditEvent, Customer, ProviderAccount
+
+SYSTEM_NAMES = {
+    "system:delivery": "Delivery worker",
+    "system:schedule": "Schedule",
+    "system:setup": "First start",
+    "system:command": "Command line",
+    "anonymous": "Not signed in",
+}
+
+
+class AuditOutsideTransaction(RuntimeError):
+    """An event was written outside a transaction: the change it speaks of could stand without it."""
+
+
+def record_event(
+    *,
+    action: AuditAction,
+    actor: str,
+    subject: models.Model | None,
+    at: dt.datetime,
+    details: dict[str, Any] | None = None,
+    reason: str = "",
+) -> AuditEvent:
+    """Append to the record log. ``details`` takes ids, hashes and states only.
+
+    Raises ``AuditOutsideTransaction`` when no transaction is open, so that no event can part from its change.
+    """
+    return AuditEvent.objects.create(
+        action=action, reason=reason[:500], details=details or {}, **_about(actor=actor, subject=subject, at=at)
+    )
+
+
+def record_access(
+    *,
+    action: AccessAction,
+    actor: str,
+    subject: models.Model | None,
+    at: dt.datetime,
+    purpose: str = "",
+    field: str = "",
+    details: dict[str, Any] | None = None,
+) -> AccessEvent:
+    """Append to the access log: one row for every value, image or original that leaves the server."""
+    return AccessEvent.objects.create(
+        action=action,
+        purpose=purpose,
+        field=field,
+        details=details or {},
+        **_about(actor=actor, subject=subject, at=at),
+    )
+
+
+def _about(*, actor: str, subject: models.Model | None, at: dt.datetime) -> dict[str, Any]:
+    if not transaction.get_connection().in_atomic_block:
+        raise AuditOutsideTransaction("Log events are written inside the transaction of what they speak of.")
+    now = context.current()
+    return {
+        "at": at,
+        "actor": actor,
+        "actor_name": now.actor_name if now.actor == actor and now.actor_name else name_of(actor),
+        "subject_type": type(subject).__name__ if subject is not None else "",
+        "subject_id": str(getattr(subject, "public_id", None) or subject.pk) if subject is not None else "",
+        "customer_id": _customer_public_id(subject),
+        "request_id": now.request_id,
+        "source": now.source,
+    }
+
+
+def _customer_public_id(subject: models.Model | None) -> uuid.UUID | None:
+    if isinstance(subject, Customer):
+        return subject.public_id
+    customer = getattr(subject, "customer", None)
+    return customer.public_id if isinstance(customer, Customer) else None
+
+
+def name_of(actor: str) -> str:
+    """The actor in words: a person's name, a provider account's, or what part of the portal acted."""
+    if actor.startswith("user:"):
+        user = get_user_model().objects.filter(pk=actor.removeprefix("user:")).first()
+        return (user.get_full_name() or user.get_username()) if user else actor
+    if actor.startswith("provider:"):
+        account = ProviderAccount.objects.filter(public_id=actor.removeprefix("provider:")).first()
+        return account.name if account else actor
+    return SYSTEM_NAMES.get(actor, actor)

@@ -1,0 +1,30 @@
+"""The doorbell: tells the workers to look now. Losing a ring delays a call by one sweep and loses nothing."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+
+def ring(*, key_id: str, after_seconds: float = 0.0) -> None:
+    """After the transaction has committed, ask a worker to deliver what is due under this key.
+
+    A ring for later than one sweep is left to the sweep. The task argument is the lane's key id, never personal data.
+    """
+    if after_seconds > settings.SWEEP_SECONDS:
+        return
+
+    def send() -> None:
+        try:
+            current_app.send_task(
+                "verifications.deliver_lane", kwargs={"key_id": key_id}, countdown=after_seconds or None
+            )
+        except Exception:
+            logger.warning("The broker did not take a message; the next sweep delivers what is due.", exc_info=True)
+
+    transaction.on_commit(send, robust=True)

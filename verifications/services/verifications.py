@@ -1,0 +1,319 @@
+"""Verifications: drafted, filled in, checked, submitted, cancelled, tried again, corrected as a new draft."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+
+from verifications.enums import (
+    SUBMIT_OPERATIONS,
+    VERIFICATION_TRANSITIONS,
+    AuditAction,
+    CallOperation,
+    CallStatus,
+    DocumentSlot,
+    ProviderUserStatus,
+    VerificationMethod,
+    VerificationStatus,
+)
+from verifications.errors import DomainError, FieldProblem, InvalidTransition, NotAllowed, PreflightFailed
+from verifications.models import Document, DocumentRendition, ProviderCall, ProviderUser, Verification
+from verifications.providers.registry import definition
+from verifications.services.audit import record_event
+from verifications.services.call_queue import enqueue_call
+from verifications.services.call_requests import file_facts, submission_metadata
+from verifications.services.cases import follow_verification, open_case_for
+from verifications.services.provider_accounts import account_options
+from verifications.services.verification_data import VerificationData, apply_data, verification_data
+
+SHORTEST_REASON = 10
+
+OPERATION_OF_METHOD = {
+    VerificationMethod.DOCUMENTS: CallOperation.SUBMIT_DOCUMENTS,
+    VerificationMethod.DOCUMENT_URLS: CallOperation.SUBMIT_DOCUMENT_URLS,
+}
+
+
+def check_transition(verification: Verification, after: VerificationStatus) -> None:
+    """Raise ``InvalidTransition`` unless the verification may go from where it is to ``after``."""
+    if after not in VERIFICATION_TRANSITIONS[VerificationStatus(verification.status)]:
+        label = verification.get_status_display().lower()
+        raise InvalidTransition(f"This verification is {label}; that step is not possible from there. Nothing changed.")
+
+
+@transaction.atomic
+def create_verification(
+    *,
+    provider_user_id: int,
+    method: str,
+    type: str,
+    actor: str,
+    at: dt.datetime,
+) -> Verification:
+    """Draft a verification for a linked provider user, filled in from the customer as far as known."""
+    provider_user = ProviderUser.objects.select_related("account", "customer").get(pk=provider_user_id)
+    account = provider_user.account
+    provider = definition(account.kind)
+    if provider_user.status != ProviderUserStatus.LINKED:
+        raise InvalidTransition(
+            "The customer's user at this provider is not confirmed yet. Wait for it, then try again."
+        )
+    if method not in provider.methods:
+        raise NotAllowed(f"{provider.label} does not take documents that way.")
+    if type not in provider.verification_types:
+        raise NotAllowed(f"{provider.label} does not know this kind of verification.")
+    if type not in account_options(account).enabled_types:
+        raise NotAllowed("This kind of verification is not switched on for the account (see the account's options).")
+    verification = Verification(
+        customer=provider_user.customer,
+        account=account,
+        provider_user=provider_user,
+        method=method,
+        type=type,
+        first_name=provider_user.customer.first_name,
+        middle_name=provider_user.customer.middle_name,
+        last_name=provider_user.customer.last_name,
+        created_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+    apply_data(verification, VerificationData.from_customer(provider_user.customer, type=type))
+    verification.save()
+    record_event(
+        action=AuditAction.VERIFICATION_CREATED,
+        actor=actor,
+        subject=verification,
+        at=at,
+        details={"account": str(account.public_id), "method": method, "type": type},
+    )
+    return verification
+
+
+@transaction.atomic
+def change_metadata(*, verification_id: int, data: VerificationData, actor: str, at: dt.datetime) -> Verification:
+    """Save what was entered on a draft, complete or not; the event names the fields, not their values."""
+    verification = _locked(verification_id)
+    if not verification.is_draft:
+        raise InvalidTransition("This verification was already submitted; what was entered can't change any more.")
+    before = verification_data(verification)
+    changed = data.differences(before)
+    if not changed:
+        return verification
+    apply_data(verification, data)
+    verification.updated_at = at
+    verification.save()
+    record_event(
+        action=AuditAction.VERIFICATION_CHANGED,
+        actor=actor,
+        subject=verification,
+        at=at,
+        details={"fields": changed},
+    )
+    return verification
+
+
+def preflight_problems(verification: Verification, *, now: dt.datetime) -> list[FieldProblem]:
+    """Every rule of the provider that the draft breaks, next to its field; no network call."""
+    account = verification.account
+    problems = definition(account.kind).preflight(
+        verification.method,
+        verification.provider_user.provider_reference,
+        submission_metadata(verification),
+        file_facts(verification, now=now),
+        account_options(account),
+        now,
+    )
+    return [FieldProblem(problem.field, problem.message, problem.rule) for problem in problems]
+
+
+@transaction.atomic
+def submit_verification(*, verification_id: int, actor: str, at: dt.datetime) -> Verification:
+    """Queue the draft for sending, open the customer's case when there is none.
+
+    Raises ``PreflightFailed`` with the problems, or ``InvalidTransition`` when it is no draft any more: of two clicks,
+    tabs or people, one submits and the other is told so.
+    """
+    verification = _locked(verification_id)
+    check_transition(verification, VerificationStatus.QUEUED)
+    if not verification.external_verification_id:
+        verification.external_verification_id = str(verification.public_id)
+    problems = preflight_problems(verification, now=at)
+    if problems:
+        raise PreflightFailed(problems)
+    verification.status = VerificationStatus.QUEUED
+    verification.submitted_at = verification.updated_at = at
+    verification.submitted_by = actor
+    verification.case = open_case_for(customer=verification.customer, actor=actor, at=at)
+    verification.baseline_actions = (
+        verification.provider_user.required_actions if verification.provider_user.read_at else None
+    )
+    verification.save()
+    record_event(
+        action=AuditAction.VERIFICATION_SUBMITTED,
+        actor=actor,
+        subject=verification,
+        at=at,
+        details={"account": str(verification.account.public_id), "method": verification.method},
+    )
+    follow_verification(verification=verification, actor=actor, at=at)
+    enqueue_call(
+        account=verification.account,
+        operation=OPERATION_OF_METHOD[VerificationMethod(verification.method)],
+        actor=actor,
+        at=at,
+        verification=verification,
+    )
+    return verification
+
+
+@transaction.atomic
+def cancel_verification(*, verification_id: int, actor: str, at: dt.datetime) -> Verification:
+    """Give up a draft, or a verification that still waits to be sent. What is being sent can't be called back."""
+    waiting = ProviderCall.objects.filter(verification_id=verification_id, status=CallStatus.WAITING)
+    list(waiting.select_for_update().values_list("pk"))  # the order of a worker that claims: the row, then the rest
+    verification = _locked(verification_id)
+    check_transition(verification, VerificationStatus.CANCELLED)
+    waiting.update(status=CallStatus.CANCELLED, finished_at=at)
+    verification.status = VerificationStatus.CANCELLED
+    verification.attention = ""
+    verification.updated_at = at
+    verification.save(update_fields=["status", "attention", "updated_at"])
+    record_event(action=AuditAction.VERIFICATION_CANCELLED, actor=actor, subject=verification, at=at)
+    follow_verification(verification=verification, actor=actor, at=at)
+    return verification
+
+
+@transaction.atomic
+def retry_delivery(*, verification_id: int, actor: str, at: dt.datetime) -> Verification:
+    """Send again what stopped without having been processed; raises ``InvalidTransition`` for anything else."""
+    verification = _locked(verification_id)
+    last = verification.calls.filter(operation__in=SUBMIT_OPERATIONS).order_by("-id").first()
+    if verification.status != VerificationStatus.QUEUED or last is None or last.status != CallStatus.NOT_SENT:
+        raise InvalidTransition("There is nothing to try again: it is on its way, or its outcome is known.")
+    verification.attention = ""
+    verification.updated_at = at
+    verification.save(update_fields=["attention", "updated_at"])
+    record_event(action=AuditAction.VERIFICATION_RETRIED, actor=actor, subject=verification, at=at)
+    enqueue_call(
+        account=verification.account,
+        operation=CallOperation(last.operation),
+        actor=actor,
+        at=at,
+        verification=verification,
+        previous=last,
+        number=1,
+    )
+    return verification
+
+
+@transaction.atomic
+def resend_unknown(*, verification_id: int, reason: str, actor: str, at: dt.datetime) -> Verification:
+    """A person's choice to send again what may have arrived already, with the same id of ours and their reason.
+
+    Raises ``NotAllowed`` without a reason, ``InvalidTransition`` when the outcome is known by now.
+    """
+    verification = _locked(verification_id)
+    last = verification.calls.filter(operation__in=SUBMIT_OPERATIONS).order_by("-id").first()
+    if verification.status != VerificationStatus.OUTCOME_UNKNOWN or last is None:
+        raise InvalidTransition("The outcome of this verification is known by now. Nothing was sent again.")
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise NotAllowed("Say in a few words why it is sent again; auditors read it. Nothing was sent.")
+    verification.status = VerificationStatus.QUEUED
+    verification.attention = ""
+    verification.updated_at = at
+    verification.save(update_fields=["status", "attention", "updated_at"])
+    record_event(
+        action=AuditAction.VERIFICATION_RESENT,
+        actor=actor,
+        subject=verification,
+        at=at,
+        reason=reason.strip(),
+        details={"after_call": str(last.public_id)},
+    )
+    follow_verification(verification=verification, actor=actor, at=at)
+    enqueue_call(
+        account=verification.account,
+        operation=CallOperation(last.operation),
+        actor=actor,
+        at=at,
+        verification=verification,
+        previous=last,
+        number=1,
+    )
+    return verification
+
+
+@transaction.atomic
+def draft_correction(*, verification_id: int, actor: str, at: dt.datetime) -> Verification:
+    """A new draft with everything of one refused or answered, documents included; the old one stays as it is."""
+    old = _locked(verification_id)
+    if old.status not in (
+        VerificationStatus.REFUSED,
+        VerificationStatus.COMPLETED,
+        VerificationStatus.CANCELLED,
+        VerificationStatus.EXPIRED,
+    ):
+        raise InvalidTransition("Only a verification that was refused, answered or cancelled can be corrected.")
+    if Verification.objects.filter(supersedes=old).exists():
+        raise InvalidTransition("A corrected draft of this verification exists already; open that one.")
+    new = Verification(
+        customer=old.customer,
+        account=old.account,
+        provider_user=old.provider_user,
+        method=old.method,
+        type=old.type,
+        supersedes=old,
+        created_by=actor,
+        created_at=at,
+        updated_at=at,
+    )
+    data = verification_data(old)
+    if data.external_verification_id == str(old.public_id):
+        data = data.without_external_id()
+    apply_data(new, data)
+    new.save()
+    for document in Document.objects.filter(verification=old, removed_at__isnull=True).prefetch_related("renditions"):
+        _copy_document(document, new, actor=actor, at=at)
+    record_event(
+        action=AuditAction.VERIFICATION_CREATED,
+        actor=actor,
+        subject=new,
+        at=at,
+        details={"supersedes": str(old.public_id)},
+    )
+    return new
+
+
+def slots_for(verification: Verification) -> list[tuple[DocumentSlot, bool]]:
+    """The document slots of this verification's type at its provider, in order: (slot, required)."""
+    slots = definition(verification.account.kind).file_slots.get(verification.type, ())
+    return [(DocumentSlot(name), required) for name, required in slots]
+
+
+def _copy_document(document: Document, verification: Verification, *, actor: str, at: dt.datetime) -> None:
+    renditions = list(document.renditions.all())
+    document.pk = None
+    document._state.adding = True
+    document.public_id = uuid.uuid4()
+    document.verification = verification
+    document.uploaded_by, document.uploaded_at = actor, at
+    document.save()
+    for rendition in renditions:
+        rendition.pk = None
+        rendition._state.adding = True
+        rendition.document = document
+    DocumentRendition.objects.bulk_create(renditions)
+
+
+def _locked(verification_id: int) -> Verification:
+    verification = (
+        Verification.objects.select_for_update(of=("self",))
+        .select_related("account", "customer", "provider_user")
+        .filter(pk=verification_id)
+        .first()
+    )
+    if verification is None:
+        raise DomainError("This verification does not exist.")
+    return verification
