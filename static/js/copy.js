@@ -1,0 +1,34 @@
+// Buttons with data-copy put their text on the clipboard and say so for a moment.
+
+async function write(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Plain http on another machine has no clipboard API.
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "visually-hidden";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("The browser refused to copy.");
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const label = button.getAttribute("aria-label") ?? "Copy";
+  let said = "Copied";
+  try {
+    await write(button.dataset.copy);
+    button.dataset.copied = "";
+  } catch {
+    said = "Not copied: select the text instead";
+  }
+  button.setAttribute("aria-label", said);
+  button.title = said;
+  setTimeout(() => {
+    delete button.dataset.copied;
+    button.setAttribute("aria-label", label);
+    button.removeAttribute("title");
+  }, 1600);
+});
