@@ -1,0 +1,75 @@
+"""Every page as each role, wide and narrow, light and dark: no complaint of browser, policy or axe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenAs
+from tests.running_portal import RunningPortal
+from tests.screens import addresses
+from verifications.samples.people import PEOPLE
+
+pytestmark = pytest.mark.browser
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+"""What a change of theme can break; every other rule looks at the same document and layout again."""
+PROVOKED = (403, 404, 422)
+SETTLED = "() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null)))"
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("size", ["1440", "390"])
+@pytest.mark.parametrize("username", [person[0] for person in PEOPLE])
+def test_every_page_is_sound(portal: RunningPortal, open_as: OpenAs, username: str, size: str) -> None:
+    page = open_as(username, size=size, expected=PROVOKED, color_scheme="light", reduced_motion="reduce")
+    found: list[str] = []
+
+    paths = addresses(page, portal, username)
+    for name, path in paths.items():
+        page.goto(portal.url + path)
+        found += [f"{name}: {problem}" for problem in _problems(page)]
+
+    assert len(paths) >= 12
+    assert "\n".join(found) == ""
+
+
+@pytest.mark.parametrize("size", ["1440", "390"])
+def test_the_pages_of_signing_in_are_sound(portal: RunningPortal, open_as: OpenAs, size: str) -> None:
+    page = open_as("", size=size, expected=PROVOKED, color_scheme="light", reduced_motion="reduce")
+    found: list[str] = []
+
+    for path in ("/account/login/", "/account/password/reset/", "/account/signup/", "/nowhere/"):
+        page.goto(portal.url + path)
+        found += [f"{path}: {problem}" for problem in _problems(page)]
+
+    assert "\n".join(found) == ""
+
+
+def _problems(page: Page) -> list[str]:
+    """What is wrong with the page that is open, in both themes."""
+    page.evaluate(AXE_SCRIPT)
+    _choose_theme(page, "light")
+    too_wide = int(page.evaluate(SIDEWAYS))
+    problems = [f"{too_wide} px wider than the window"] if too_wide > 0 else []
+    problems += _axe(page, STANDARDS)
+    _choose_theme(page, "dark")
+    return problems + [f"dark {problem}" for problem in _axe(page, COLOUR_RULES)]
+
+
+def _choose_theme(page: Page, theme: str) -> None:
+    page.locator(f"[data-theme-choice={theme}]").first.evaluate("button => button.click()")
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.evaluate(SETTLED)
+
+
+def _axe(page: Page, rules: list[str]) -> list[str]:
+    """``rules``: tags of standards, or names of rules."""
+    violations: list[dict[str, Any]] = page.evaluate(
+        "options => axe.run(options).then((result) => result.violations)",
+        {"runOnly": rules, "resultTypes": ["violations"]},
+    )
+    return [f"{violation['id']} at {node['target']}" for violation in violations for node in violation["nodes"]]

@@ -1,0 +1,141 @@
+"""``make screens``: starts the portal, signs in as each role and photographs every page into ``docs/screens/``.
+
+``python -m tests.screens --all`` takes each page at 1440 and 390 px, light and dark, as each role that sees it;
+without it only the two pictures of the README are taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.running_portal import ROOT, RunningPortal, running_portal
+
+CHROMIUM = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+SIZES = {"1440": (1440, 900), "390": (390, 844)}
+LINK = re.compile(r'href="(/(?:cases|customers|verifications|providers|calls)/[0-9a-f-]{36}/)"')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "screens")
+    chosen = parser.parse_args()
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_portal(Path(folder)) as portal, sync_playwright() as engine:
+        browser = engine.chromium.launch(**CHROMIUM)  # type: ignore[arg-type]
+        for name in _pictures(browser, portal, chosen.to, everything=chosen.all):
+            print(name)
+
+
+def sign_in(page: Page, portal: RunningPortal, username: str) -> None:
+    page.goto(f"{portal.url}/account/login/")
+    page.fill("input[name=login]", username)
+    page.fill("input[name=password]", portal.passwords[username])
+    page.click("form button[type=submit], form button.button--primary")
+    page.wait_for_url(f"{portal.url}/")
+
+
+def _pictures(browser: Browser, portal: RunningPortal, to: Path, *, everything: bool) -> Iterator[str]:
+    if not everything:
+        page = _page(browser, "1440", "light")
+        sign_in(page, portal, "ines")
+        yield _shoot(page, to / "queue.png")
+        page.goto(portal.url + _first(page, "Marta Kowalczyk"))
+        page.wait_for_timeout(2500)
+        yield _shoot(page, to / "case.png")
+        return
+    for size in SIZES:
+        for theme in ("light", "dark"):
+            for username in portal.passwords:
+                page = _page(browser, size, theme)
+                if username == "ines":
+                    page.goto(f"{portal.url}/account/login/")
+                    yield _shoot(page, to / f"sign-in-{size}-{theme}.png")
+                sign_in(page, portal, username)
+                for name, address in addresses(page, portal, username).items():
+                    page.goto(portal.url + address)
+                    page.wait_for_timeout(700)
+                    yield _shoot(page, to / f"{username}-{name}-{size}-{theme}.png")
+                page.context.close()
+
+
+def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str]:
+    """Every page this person sees: a name for it, and its path. ``page`` is signed in as that person."""
+    found = {"queue": "/", "customers": "/customers/", "verifications": "/verifications/", "providers": "/providers/"}
+    page.goto(portal.url)
+    found["case"] = _first(page, "Marta Kowalczyk")
+    found["case-unknown"] = _first(page, "Adaeze Obi")
+    page.goto(f"{portal.url}/customers/")
+    found["customer"] = _first(page, "Marta Kowalczyk")
+    page.goto(f"{portal.url}/verifications/?status=REFUSED")
+    found["verification-refused"] = _first(page, "Identity document")
+    page.goto(f"{portal.url}/verifications/?status=OUTCOME_UNKNOWN")
+    found["verification-unknown"] = _first(page, "Identity document")
+    page.goto(f"{portal.url}{found['verification-refused']}")
+    found["call"] = next(path for path in LINK.findall(page.content()) if path.startswith("/calls/"))
+    page.goto(f"{portal.url}/providers/")
+    found["provider"] = _first(page, "Kraken Embed stand-in")
+    found["security"] = "/account/2fa/"
+    found["not-found"] = "/cases/00000000-0000-0000-0000-000000000000/"
+    if username == "tomas":
+        page.goto(f"{portal.url}/verifications/?status=DRAFT")
+        draft = _first(page, "Identity document")
+        customer = found["customer"]
+        found |= {
+            "draft": f"{draft}edit/",
+            "draft-problems": f"{draft}edit/?check=1",
+            "customer-new": "/customers/new/",
+            "customer-edit": f"{customer}edit/",
+            "user-new": f"{customer}users/new/",
+            "verification-new": f"{customer}verifications/new/",
+            "provider-new": "/providers/new/",
+            "style": "/style/",
+        }
+    if username == "amara":
+        found |= {"audit": "/audit/", "access": "/access/"}
+    return found
+
+
+def _first(page: Page, text: str) -> str:
+    link = page.locator("a", has_text=text).first
+    return link.get_attribute("href") or "/"
+
+
+def _page(browser: Browser, size: str, theme: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+        device_scale_factor=1,
+        has_touch=size == "390",
+        is_mobile=size == "390",
+    )
+    page = context.new_page()
+    page.on("console", lambda message: message.type == "error" and print(f"console: {message.text}"))
+    return page
+
+
+def _shoot(page: Page, path: Path) -> str:
+    page.screenshot(path=path, full_page=True)
+    return path.name
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,322 @@
+"""Canaries (target P1): what is typed in and sealed comes out of the edit forms and the reveal, and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import make_account, make_provider_user, specimen
+from tests.fakes import FakeProvider
+from tests.views.logs import captured_log
+from tests.views.support import World, ask, body_of, client_as, path_of, routes
+from verifications import vault
+from verifications.models import AccessEvent, Customer, ProviderCall, Verification
+from verifications.providers.errors import ProviderRefused
+from verifications.services.provider_calls import deliver_lane
+
+pytestmark = pytest.mark.django_db
+
+SECRET = base64.b64encode(b"canary-secret-" * 5).decode()
+CUSTOMER = {
+    "kind": "INDIVIDUAL",
+    "reference": "crm-1",
+    "first_name": "Zoë",
+    "last_name": "Exämple",
+    "date_of_birth": "1971-03-09",
+    "nationalities": "AD",
+    "email": "canary.mail@example.org",
+    "phone": "+37660071123",
+    "line1": "Canary Street 1871",
+    "line2": "Canary Floor",
+    "postal_code": "CNRY7",
+    "city": "Canarytown",
+    "province": "Canaryshire",
+    "country": "AD",
+    "city_of_birth": "Birthcanary",
+    "country_of_birth": "AD",
+    "occupation": "education",
+    "tax_ids": "AD CANARYTAX77",
+    "language": "en",
+    "tos_version_accepted": "1",
+}
+VERIFICATION = {
+    "document_type": "passport",
+    "document_number": "CANARYDOC5566",
+    "issuing_country": "AD",
+    "first_name": "Zoë",
+    "last_name": "Exämple",
+    "date_of_birth": "1971-03-09",
+    "verifier": "example-idv",
+    "verified_at": "2026-11-01T10:00",
+    "verifier_response": '{"vendor": "CANARYANSWER"}',
+}
+CANARIES = (
+    "1971-03-09",
+    "canary.mail",
+    "37660071123",
+    "60071123",
+    "Canary Street",
+    "Canary Floor",
+    "CNRY7",
+    "Canarytown",
+    "Canaryshire",
+    "Birthcanary",
+    "CANARYTAX77",
+    "CANARYDOC5566",
+    "CANARYANSWER",
+    SECRET,
+    "canary-secret",
+)
+MAY_SHOW = {"verifications:customer_edit", "verifications:verification_edit"}
+
+
+def found_in(text: str) -> list[str]:
+    return [canary for canary in CANARIES if canary in text]
+
+
+@pytest.fixture
+def portal_log() -> Iterator[io.StringIO]:
+    with captured_log() as written:
+        yield written
+
+
+@pytest.fixture
+def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every message for the broker, instead of the broker."""
+    messages: list[Any] = []
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **more: messages.append((args, more)))
+    return messages
+
+
+@pytest.fixture
+def world(django_capture_on_commit_callbacks: Any, sent_tasks: list[Any]) -> World:
+    """Everything typed in through the pages: one verification accepted, one refused by the provider, one draft."""
+    admin = client_as("administrator")
+    account = make_account(secret=SECRET)
+    with django_capture_on_commit_callbacks(execute=True):
+        admin.post(reverse("verifications:customer_create"), CUSTOMER)
+        customer = Customer.objects.get()
+        provider_user = make_provider_user(customer, account)
+        sent, draft = (_draft(admin, customer, provider_user) for _number in range(2))
+        response = admin.post(
+            reverse("verifications:verification_edit", args=[sent.public_id]), VERIFICATION | {"submit": "1"}
+        )
+        assert response.status_code == 302, response.content.decode()
+        admin.post(reverse("verifications:verification_edit", args=[draft.public_id]), VERIFICATION)
+        deliver_lane(key_id=account.key_id, client_factory=FakeProvider().client)
+        refused = _draft(admin, customer, provider_user)
+        path = reverse("verifications:verification_edit", args=[refused.public_id])
+        admin.post(path, VERIFICATION | {"submit": "1"})
+        error = ProviderRefused("The number is wrong", code="EDocument:Invalid", http_status=400)
+        deliver_lane(key_id=account.key_id, client_factory=FakeProvider(fails_with=[error]).client)
+    sent = Verification.objects.select_related("case").get(pk=sent.pk)
+    assert sent.case is not None
+    call = ProviderCall.objects.filter(verification=sent).get()
+    return World(
+        account=account,
+        customer=customer,
+        provider_user=provider_user,
+        sent=sent,
+        draft=Verification.objects.get(pk=draft.pk),
+        document=sent.documents.get(),
+        draft_document=draft.documents.get(),
+        case=sent.case,
+        call=call,
+        colleague=admin.user,  # type: ignore[attr-defined]
+    )
+
+
+def _draft(admin: Client, customer: Customer, provider_user: Any) -> Verification:
+    admin.post(
+        reverse("verifications:verification_create", args=[customer.public_id]),
+        {"choice": f"{provider_user.public_id}:DOCUMENTS", "type": "identity_document"},
+    )
+    draft = Verification.objects.latest("pk")
+    file = SimpleUploadedFile("passport.jpg", specimen())
+    admin.post(reverse("verifications:document_upload", args=[draft.public_id]), {"slot": "front", "file": file})
+    return draft
+
+
+@pytest.mark.parametrize("role", ["anonymous", "nobody", "officer", "administrator", "auditor", "superuser"])
+def test_no_page_of_any_role_shows_a_canary(
+    role: str, world: World, portal_log: io.StringIO, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = client_as(role, raise_request_exception=False)
+
+    leaks = {}
+    for name, pattern in routes():
+        ours = name.startswith("verifications:")
+        for method, headers in (("GET", {}), ("POST", {}), ("GET", {"HX-Request": "true"})):
+            if (name in MAY_SHOW and method == "GET") or (headers and not ours):
+                continue
+            path = path_of(name, pattern, world)
+            response = ask(client, method, path, headers=headers)
+            text = "" if response.streaming else response.content.decode()
+            found = found_in(text + str(response.headers) + str(response.cookies) + response.reason_phrase)
+            if found:
+                leaks[f"{method} {name}"] = found
+
+    assert leaks == {}
+    assert found_in(portal_log.getvalue()) == []
+    assert found_in(caplog.text) == []
+
+
+def test_the_edit_forms_show_what_they_edit_but_never_the_secret(world: World) -> None:
+    client = client_as("administrator")
+
+    customer = client.get(reverse("verifications:customer_edit", args=[world.customer.public_id])).content.decode()
+    draft = client.get(reverse("verifications:verification_edit", args=[world.draft.public_id])).content.decode()
+    account = client.get(reverse("verifications:provider_account_edit", args=[world.account.public_id]))
+
+    assert "CANARYTAX77" in customer
+    assert "CANARYDOC5566" in draft
+    assert found_in(account.content.decode()) == []
+    shown = set(AccessEvent.objects.filter(action="value.revealed").values_list("subject_type", "field", "purpose"))
+    assert {field for kind, field, _purpose in shown if kind == "Customer"} == {
+        "address",
+        "city_of_birth",
+        "date_of_birth",
+        "email",
+        "phone",
+        "tax_ids",
+    }
+    assert {purpose for _kind, _field, purpose in shown} == {"DATA_ENTRY"}
+
+
+def test_canaries_stand_neither_in_messages_nor_in_the_tables_nor_in_a_dump(
+    world: World, sent_tasks: list[Any]
+) -> None:
+    dumped = io.StringIO()
+    call_command("dumpdata", stdout=dumped)
+
+    assert sent_tasks
+    assert found_in(str(sent_tasks)) == []
+    assert {tuple(more["kwargs"]) for _args, more in sent_tasks} == {("key_id",)}
+    assert found_in(dumped.getvalue()) == []
+    assert found_in(_every_cell()) == []
+
+
+def _every_cell() -> str:
+    with connection.cursor() as cursor:
+        cells = []
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            cells.append(repr(cursor.fetchall()))
+    return "\n".join(cells)
+
+
+def test_an_exception_that_quotes_canaries_reaches_neither_page_nor_log(
+    world: World, portal_log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any, **_more: Any) -> None:
+        try:
+            raise ValueError(f"bad number CANARYDOC5566 of {world.customer}")
+        except ValueError as error:
+            raise RuntimeError("canary.mail@example.org") from error
+
+    monkeypatch.setattr("verifications.views.customers.timeline_of", fail)
+    client = client_as("officer", raise_request_exception=False)
+
+    response = client.get(world.customer.get_absolute_url())
+
+    assert response.status_code == 500
+    assert found_in(response.content.decode()) == []
+    assert "RuntimeError" in portal_log.getvalue()
+    assert "caused by ValueError" in portal_log.getvalue()
+    assert found_in(portal_log.getvalue()) == []
+
+
+def test_bad_input_with_canaries_is_not_repeated_in_logs_or_events(world: World, portal_log: io.StringIO) -> None:
+    client = client_as("administrator", raise_request_exception=False)
+    csrf = client_as("administrator", enforce_csrf_checks=True)
+    edit = reverse("verifications:customer_edit", args=[world.customer.public_id])
+
+    answers = [
+        client.post(edit, CUSTOMER | {"reference": ""}).status_code,
+        csrf.post(edit, CUSTOMER).status_code,
+        client.post(edit + "?q=CANARYDOC5566", CUSTOMER | {"country": "CNRY7"}).status_code,
+        client.get("/customers/?email=canary.mail@example.org").status_code,
+        client.post("/search/", {"q": "CANARYDOC5566"}).status_code,
+        client.get("/search/?q=CANARYDOC5566").status_code,
+    ]
+
+    assert answers == [422, 403, 422, 200, 200, 405]
+    assert "CSRF" in portal_log.getvalue()
+    assert found_in(portal_log.getvalue()) == []
+    assert found_in(_every_cell()) == []
+
+
+def test_a_search_by_a_sealed_number_finds_it_and_keeps_only_a_hash(world: World) -> None:
+    client = client_as("officer")
+
+    response = client.post("/search/", {"q": "canary doc-5566"})
+
+    assert response.status_code == 200
+    assert len(response.context["found"]["verifications"]) == 3
+    event = AccessEvent.objects.get(action="search.run")
+    assert event.details["hits"] == 3
+    assert found_in(str(event.details)) == []
+
+
+def test_signed_addresses_stand_in_no_log_whatever_they_answer(
+    world: World, portal_log: io.StringIO, settings: Any
+) -> None:
+    address = world.address
+    token = address.split("/")[2]
+    settings.DOCUMENT_ADDRESS_SECONDS = -1
+    over = world.address
+
+    answers = [
+        body_of(Client().get(address)) == specimen(),
+        Client().get(over).status_code,
+        Client().post(address).status_code,
+        Client().get(address + "x").status_code,
+        Client().get(address + "/more/").status_code,
+        Client().get(f"/elsewhere?next={address}").status_code,
+    ]
+    logging.getLogger("django.request").error("fetching %s failed", f"http://127.0.0.1{address}")
+
+    assert answers[:4] == [True, 404, 405, 404]
+    assert "/files/" in portal_log.getvalue()
+    assert token not in portal_log.getvalue()
+    assert over.split("/")[2] not in portal_log.getvalue()
+    assert token not in _every_cell()
+
+
+def test_nothing_of_a_sealed_value_prints_itself(world: World) -> None:
+    texts = [
+        f"{value}{value!r}{value!s:>20}"
+        for record in (world.customer, world.draft, world.account, world.call)
+        for value in (
+            getattr(record, field.name)
+            for field in record._meta.get_fields()
+            if field.__class__.__name__ == "SealedField"
+        )
+        if value is not None
+    ]
+
+    assert len(texts) >= 10
+    assert found_in("".join(texts)) == []
+
+
+def test_what_is_stored_opens_only_with_its_own_key(world: World) -> None:
+    other = vault.new_wrapped_key()
+    sealed: Any = world.draft.document_number
+
+    with pytest.raises(Exception, match="can't be opened"):
+        vault.unseal(
+            token=sealed.token,
+            wrapped_key=other,
+            context=f"verifications_verification.document_number:{world.draft.public_id}",
+        )
