@@ -8,20 +8,34 @@ from verifications import enums
 from verifications.enums import (
     CALL_TRANSITIONS,
     CLOSED_STATUSES,
+    LINK_TRANSITIONS,
+    LIVE_LINK_STATUSES,
+    LIVE_SESSION_STATUSES,
     MOVING_STATUSES,
+    OPEN_SESSION_STATUSES,
+    SESSION_TRANSITIONS,
     VERIFICATION_TRANSITIONS,
     AccessAction,
     AuditAction,
     CallStatus,
+    LinkStatus,
     ProviderAnswer,
+    SessionStatus,
     VerificationStatus,
 )
 from verifications.providers.outcome import OutcomeAnswer
 from verifications.providers.registry import PROVIDERS
 from verifications.services.cases import STATE_BY_STATUS
 
-TABLES = [(VERIFICATION_TRANSITIONS, VerificationStatus, "DRAFT"), (CALL_TRANSITIONS, CallStatus, "WAITING")]
-IDS = ["verification", "call"]
+TABLES = [
+    (VERIFICATION_TRANSITIONS, VerificationStatus, "DRAFT"),
+    (CALL_TRANSITIONS, CallStatus, "WAITING"),
+    (SESSION_TRANSITIONS, SessionStatus, "DRAFT"),
+    (LINK_TRANSITIONS, LinkStatus, "REQUESTED"),
+]
+IDS = ["verification", "call", "session", "link"]
+OF_SESSIONS_AND_LINKS = {"ALLOW", "CHALLENGE", "DENY", "VERIFIED", "VERIFIED_FINDINGS", "REJECTED", "NO_RESULT"}
+"""Answers that are no reading of a user's status."""
 
 
 @pytest.mark.parametrize(("table", "statuses", "_start"), TABLES, ids=IDS)
@@ -43,13 +57,24 @@ def test_every_status_is_reached_from_the_start(table: dict, statuses: type, sta
 
 
 def test_a_final_status_stays() -> None:
-    assert set(CLOSED_STATUSES) == {"COMPLETED", "REFUSED", "EXPIRED", "CANCELLED"}
+    assert set(CLOSED_STATUSES) == {"COMPLETED", "REFUSED", "CANCELLED"}
     assert {status for status, after in CALL_TRANSITIONS.items() if not after} == {
         "SUCCEEDED",
         "REFUSED",
         "NOT_SENT",
         "CANCELLED",
     }
+
+
+def test_a_sessions_final_word_leads_to_its_deletion_only() -> None:
+    for status in ("COMPLETED", "FAILED", "LOST", "CANCELLED"):
+        assert SESSION_TRANSITIONS[SessionStatus(status)] == {"DELETED"}
+    assert set(OPEN_SESSION_STATUSES) < set(LIVE_SESSION_STATUSES)
+    assert not set(LIVE_SESSION_STATUSES) & {"EXPIRED", "REFUSED", "DELETED", "COMPLETED"}
+
+
+def test_a_link_that_gave_an_answer_is_not_live() -> None:
+    assert not set(LIVE_LINK_STATUSES) & {"VERIFIED", "REJECTED", "EXPIRED", "REPLACED", "REFUSED", "CANCELLED"}
 
 
 def test_an_unknown_outcome_goes_back_to_sending_by_way_of_the_queue_only() -> None:
@@ -69,7 +94,7 @@ def test_every_status_of_a_verification_but_the_draft_tells_its_cases_state() ->
 
 
 def test_the_providers_answers_are_the_ones_that_are_stored() -> None:
-    assert {answer.value for answer in OutcomeAnswer} == set(ProviderAnswer.values)
+    assert {answer.value for answer in OutcomeAnswer} == set(ProviderAnswer.values) - OF_SESSIONS_AND_LINKS
 
 
 def test_the_registrys_words_are_the_ones_that_are_stored() -> None:

@@ -6,9 +6,13 @@ from verifications.models.customers import Customer
 from verifications.models.documents import Document, DocumentRendition
 from verifications.models.fields import Sealed, SealedField
 from verifications.models.keys import DataKey
+from verifications.models.kyc_links import KycLink
 from verifications.models.provider_calls import ProviderCall
-from verifications.models.providers import ApiKeyLane, ProviderAccount, ProviderUser
+from verifications.models.providers import ApiKeyLane, ProviderAccount, ProviderToken, ProviderUser
+from verifications.models.reconciliations import Reconciliation
+from verifications.models.sessions import ExtractedValue, ImageSubmission, SessionImage, VerificationSession
 from verifications.models.verifications import Verification
+from verifications.models.webhooks import ProviderNotification, ReceivedWebhook
 
 __all__ = [
     "AccessEvent",
@@ -20,10 +24,19 @@ __all__ = [
     "DataKey",
     "Document",
     "DocumentRendition",
+    "ExtractedValue",
+    "ImageSubmission",
+    "KycLink",
     "ProviderAccount",
     "ProviderCall",
+    "ProviderNotification",
+    "ProviderToken",
     "ProviderUser",
+    "ReceivedWebhook",
+    "Reconciliation",
     "Sealed",
     "SealedField",
+    "SessionImage",
     "Verification",
+    "VerificationSession",
 ]

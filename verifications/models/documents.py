@@ -7,20 +7,22 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from verifications.enums import DocumentSlot, RenditionKind
+from verifications.enums import DocumentOrigin, DocumentSlot, RenditionKind
 
 
 class Document(models.Model):
-    """An original, byte for byte as uploaded. ``storage_name`` is made by the portal, ``display_name`` came with it.
+    """An original, byte for byte as uploaded, or as copied from the provider (``origin``).
 
-    A corrected copy of a verification shares the file of the one before. A document taken off a draft keeps its row and
-    file; ``removed_at`` says since when it no longer counts.
+    ``storage_name`` is made by the portal, ``display_name`` came with it. A corrected copy of a verification shares the
+    file of the one before. A document taken off a draft keeps its row and file; ``removed_at`` says since when it no
+    longer counts.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey("Customer", on_delete=models.PROTECT, related_name="documents")
     verification = models.ForeignKey("Verification", on_delete=models.PROTECT, related_name="documents")
     slot = models.CharField(max_length=40, choices=DocumentSlot)
+    origin = models.CharField(max_length=8, choices=DocumentOrigin, default=DocumentOrigin.UPLOADED)
     display_name = models.CharField(max_length=255)
     storage_name = models.CharField(max_length=200, db_index=True)
     content_type = models.CharField(max_length=60)
@@ -41,7 +43,7 @@ class Document(models.Model):
             models.UniqueConstraint(
                 name="document_one_per_slot",
                 fields=["verification", "slot"],
-                condition=Q(removed_at__isnull=True),
+                condition=Q(removed_at__isnull=True, origin=DocumentOrigin.UPLOADED),
             ),
             models.CheckConstraint(name="document_is_not_empty", condition=Q(size__gt=0)),
         ]

@@ -47,6 +47,7 @@ class SealedField(models.TextField):
     """Ciphertext and mask in one text column; see the module's text."""
 
     descriptor_class = SealedAttribute
+    empty_strings_allowed = False
 
     def from_db_value(self, value: str | None, _expression: object, _connection: object) -> Sealed | None:
         return self._parse(value)

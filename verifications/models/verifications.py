@@ -20,7 +20,10 @@ class Verification(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey("Customer", on_delete=models.PROTECT, related_name="verifications")
     account = models.ForeignKey("ProviderAccount", on_delete=models.PROTECT, related_name="verifications")
-    provider_user = models.ForeignKey("ProviderUser", on_delete=models.PROTECT, related_name="verifications")
+    provider_user = models.ForeignKey(
+        "ProviderUser", on_delete=models.PROTECT, null=True, blank=True, related_name="verifications"
+    )
+    """``None`` in a verification session: Transmit Security knows no users."""
     case = models.ForeignKey("Case", on_delete=models.PROTECT, null=True, blank=True, related_name="verifications")
     method = models.CharField(max_length=16, choices=VerificationMethod)
     type = models.CharField(max_length=24, choices=VerificationType)
@@ -82,6 +85,10 @@ class Verification(models.Model):
                 name="verification_completed_has_answer_and_time",
                 condition=Q(status=VerificationStatus.COMPLETED, completed_at__isnull=False) & ~Q(answer="")
                 | ~Q(status=VerificationStatus.COMPLETED) & Q(completed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="verification_has_its_provider_user",
+                condition=Q(method=VerificationMethod.SESSION) | Q(provider_user__isnull=False),
             ),
             models.CheckConstraint(
                 name="verification_submitted_has_its_case",

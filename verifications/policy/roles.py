@@ -15,12 +15,16 @@ _READ = frozenset(
         "view_provideraccount",
         "view_provideruser",
         "view_providercall",
+        "view_reconciliation",
+        "view_verificationsession",
+        "view_kyclink",
+        "view_receivedwebhook",
         "reveal_sealed_value",
     }
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    OFFICER: _READ | {"change_case", "download_original"},
+    OFFICER: _READ | {"change_case", "download_original", "decide_reconciliation"},
     ADMINISTRATOR: _READ
     | {
         "add_customer",
@@ -30,6 +34,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "add_verification",
         "change_verification",
         "submit_verification",
+        "add_reconciliation",
+        "decide_reconciliation",
+        "retry_providercall",
+        "add_verificationsession",
+        "change_verificationsession",
+        "delete_at_provider",
+        "add_kyclink",
+        "change_kyclink",
+        "send_kyclink",
         "add_document",
         "delete_document",
         "download_original",
