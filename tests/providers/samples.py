@@ -105,6 +105,9 @@ class RecordingJournal:
         self.steps.append("sending")
         self.sent.append(request)
 
+    def request_left(self) -> None:
+        self.steps.append("left")
+
     def answered(self, answer: ReceivedAnswer) -> None:
         self.steps.append("answered")
         self.received.append(answer)
@@ -120,9 +123,11 @@ class CannedTransport(Transport):
         self.request: OutgoingRequest | None = None
         self.sent_body = b""
 
-    def send(self, request: OutgoingRequest) -> RawAnswer:
+    def send(self, request: OutgoingRequest, *, on_sent: Callable[[], None] | None = None) -> RawAnswer:
         self.request = request
         self.sent_body = b"".join(request.body or ())
+        if on_sent is not None:
+            on_sent()
         return self._answer
 
 

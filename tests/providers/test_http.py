@@ -149,6 +149,7 @@ def test_a_target_that_no_request_line_can_hold_never_leaves_as_another(target: 
 
 # --- bytes left, no answer --------------------------------------------------------------------------------------------
 def reset_at_once(part: Part) -> None:
+    part.sock.recv(1)  # a connection reset before its first byte has sent nothing
     part.reset()
 
 
@@ -416,7 +417,8 @@ def test_the_journal_hears_of_the_call_in_order() -> None:
     with LoopbackServer(look) as server:
         embed_client(server.base_url, journal).submit_document_urls(BY_URL)
 
-    assert journal.steps == ["nonce", "sending", "provider", "answered"]
+    left = journal.steps.pop(journal.steps.index("left"))  # races with the provider's reading
+    assert (left, journal.steps) == ("left", ["nonce", "sending", "provider", "answered"])
     assert journal.received[0].trace_id == "0123456789abcdef0123456789abcdef"
     assert journal.received[0].body == JSON_OK
     assert journal.received[0].redacted == {"result": {"verification_id": "ver_1"}}

@@ -100,6 +100,58 @@ def test_personal_data_in_unexpected_places_is_masked(value: Any) -> None:
         assert hidden not in shown
 
 
+def test_a_session_stays_readable_without_the_person() -> None:
+    shown = {
+        "session_id": "Zk3QpA71xLmT",
+        "image_id": "b1f0a7c2-55aa-4d1c-8a57-3c0d6a2f1e10",
+        "external_user_id": "6f1b5a52-7c1e-4a8e-9d55-0f6c0a3b9b11",
+        "expiration": "2031-04-02T10:15:00.000Z",
+        "missing_images": ["document_front", "selfie"],
+        "checks": {"document_liveness": {"recommendation": "N/A", "reasons": ["presentation_attack"]}},
+        "feedback": "blur",
+        "complete": "false",
+        "rejected": True,
+        "error_code": 40012,
+        "ts_error_code": "session.not.found",
+        "error_description": "no such session",
+    }
+
+    assert redacted(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"person": {"status": "Suharto", "reason": "Suharto", "given": {"code": "Suharto"}, "names": ["Suharto"]}},
+        {"additional_info": {"address": {"state": "Suharto"}}},
+        {"mock_behavior": {"info": {"person_details": {"type": "Suharto"}}}},
+        {"verified_info": {"person": {"description": "Suharto"}}},
+        {"document": {"number": "Suharto", "region": "Suharto"}},
+        {"risk_details": {"device": {"type": "Suharto"}, "network": {"source": "Suharto"}}},
+        {"external_user_id": "Suharto"},
+        {"complete": "Suharto"},
+        {"session_id": "Suharto, Suharto"},
+        {"start_token": "Suharto"},
+        {"recommendation": "Suharto, Suharto"},
+        {"callback_url": "https://portal.example/Suharto?state=Suharto"},
+        {"error_code": "Suharto, Suharto"},
+    ],
+)
+def test_a_person_is_masked_wherever_a_session_names_one(value: Any) -> None:
+    assert "Suharto" not in json.dumps(redacted(value))
+
+
+def test_what_was_sent_is_masked_in_members_that_are_shown() -> None:
+    value = {"code": "Suharto", "session_id": "xSuhartox", "message": "Suharto is unknown", "status": "ok"}
+
+    assert redacted(value, sent_values=["Suharto", "ok"]) == {
+        "code": "•••",
+        "session_id": "•••",
+        "message": "••• is unknown",
+        "status": "ok",
+    }
+
+
 def test_deep_and_wide_values_are_cut() -> None:
     deep: Any = "x"
     for _ in range(200):

@@ -43,6 +43,7 @@ class Body:
     shown: JsonObject
     original: bytes = field(repr=False)
     sent_values: list[str] = field(repr=False)
+    exact: bytes = field(repr=False, default=b"")
 
 
 EMPTY_BODY = Body(
@@ -73,6 +74,7 @@ def json_body(value: JsonObject, *, original: JsonObject | None = None) -> Body:
         shown=redacted(value),
         original=content if original is None else encode_json(original),
         sent_values=sent_texts(value),
+        exact=b"" if original is None else content,
     )
 
 
@@ -150,6 +152,7 @@ class SignedCaller:
                 content_type=body.content_type,
                 redacted=body.shown,
                 original=body.original,
+                exact=body.exact,
             )
         )
         answer = self._transport.send(
@@ -160,7 +163,8 @@ class SignedCaller:
                 body=body.content if body.size else None,
                 body_size=body.size,
                 is_submission=is_submission,
-            )
+            ),
+            on_sent=self._journal.request_left,
         )
         self._journal.answered(
             ReceivedAnswer(

@@ -14,7 +14,7 @@ import functools
 import http.client
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ from requests.adapters import HTTPAdapter
 
 from verifications.providers.errors import OutcomeUnknown, ProviderProtocolError, ProviderUnavailable
 from verifications.providers.http_connection import Exchange, one_connection
+from verifications.providers.http_failures import connect_failure, is_timeout
 
 ANSWER_LIMIT = 1024 * 1024
 """Bytes of an answer that are read and kept. The answers of the contracts have a few hundred."""
@@ -32,6 +33,7 @@ RETRY_AFTER_LIMIT = 3600.0
 """Seconds; a provider that asks for more is asked again after an hour."""
 BLOCK_SIZE = 256 * 1024
 _READ_SIZE = 64 * 1024
+_TRACE_HEADERS = ("x-trace-id", "x-request-id", "x-correlation-id")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,18 @@ class OutgoingRequest:
     body: Iterable[bytes] | None = field(repr=False, default=None)
     body_size: int = 0
     is_submission: bool = False
+    answer_limit: int = ANSWER_LIMIT
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a provider's messages end: what is kept here, and what follows when an answer was lost."""
+
+    kept: str = "the submission is kept"
+    after_loss: str = (
+        "so it may or may not have been taken in. "
+        "Nothing is sent again until the provider has been asked or a person has decided."
+    )
 
 
 @dataclass(frozen=True)
@@ -119,14 +133,16 @@ class Transport:
         provider: str,
         timeouts: Timeouts | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        wording: Wording | None = None,
     ) -> None:
+        self.wording = wording or Wording()
         self._base_url = base_url.rstrip("/")
         self._provider = provider
         self._timeouts = timeouts or Timeouts()
         self._ssl_context = ssl_context
 
-    def send(self, request: OutgoingRequest) -> RawAnswer:
-        """Send once and give what came back, whatever its status.
+    def send(self, request: OutgoingRequest, *, on_sent: Callable[[], None] | None = None) -> RawAnswer:
+        """Send once and give what came back, whatever its status; ``on_sent`` is told when the last byte has left.
 
         Raises ``ProviderProtocolError`` when the request cannot even be written (address, header), and
         ``ProviderUnavailable`` when no byte left, ``OutcomeUnknown`` when bytes left and no status came back.
@@ -138,12 +154,12 @@ class Transport:
             if request.is_submission
             else (times.small_stall, times.small_total)
         )
-        exchange = Exchange(stall_seconds=stall, total_seconds=total)
+        exchange = Exchange(stall_seconds=stall, total_seconds=total, on_sent=on_sent)
         adapter = _OneShotAdapter(exchange, self._ssl_context or default_ssl_context())
         started_at = time.monotonic()
         try:
             response = adapter.send(prepared, stream=True, timeout=(times.connect, stall), proxies={})
-            body, flaw = _read_capped(response)
+            body, flaw = _read_capped(response, request.answer_limit)
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             raise self._no_answer(error, exchange) from None  # the cause would carry the address and, with it, the user
         except ValueError as error:  # a header or address that http.client will not write
@@ -155,7 +171,7 @@ class Transport:
         return RawAnswer(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", "")[:100],
-            trace_id=_trace_id(response.headers.get("x-trace-id", "")),
+            trace_id=_trace_id(response.headers),
             retry_after=parse_retry_after(response.headers.get("Retry-After", ""), now=time.time()),
             body=body,
             flaw=flaw,
@@ -193,15 +209,14 @@ class Transport:
     def _no_answer(self, error: Exception, exchange: Exchange) -> ProviderUnavailable | OutcomeUnknown:
         if not exchange.started:
             return ProviderUnavailable(
-                f"{self._provider} could not be reached ({_connect_failure(error)}). Nothing was sent, "
-                "and the submission is kept. It is tried again by itself.",
+                f"{self._provider} could not be reached ({connect_failure(error)}). Nothing was sent, "
+                f"and {self.wording.kept}. It is tried again by itself.",
                 code="not_reached",
             )
-        timed_out = _is_timeout(error)
+        timed_out = is_timeout(error)
         what = "did not answer in time" if timed_out else "closed the connection without an answer"
         return OutcomeUnknown(
-            f"{self._provider} {what} after the request had left, so it may or may not have been taken in. "
-            "Nothing is sent again until the provider has been asked or a person has decided.",
+            f"{self._provider} {what} after the request had left, {self.wording.after_loss}",
             code="timeout" if timed_out else "connection_lost",
         )
 
@@ -226,57 +241,25 @@ def parse_retry_after(text: str, *, now: float) -> float | None:
     return min(max(moment.timestamp() - now, 0.0), RETRY_AFTER_LIMIT)
 
 
-def _read_capped(response: requests.Response) -> tuple[bytes, str]:
-    """Read up to ``ANSWER_LIMIT`` bytes; a body that breaks off is kept as far as it came and marked."""
+def _read_capped(response: requests.Response, limit: int) -> tuple[bytes, str]:
+    """Read up to ``limit`` bytes; a body that breaks off is kept as far as it came and marked."""
     pieces: list[bytes] = []
     size = 0
     try:
-        while size <= ANSWER_LIMIT:
+        while size <= limit:
             piece = response.raw.read1(_READ_SIZE, decode_content=True)
             if not piece:
                 return b"".join(pieces), ""
             pieces.append(piece)
             size += len(piece)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError):
-        return b"".join(pieces)[:ANSWER_LIMIT], "cut"
+        return b"".join(pieces)[:limit], "cut"
     finally:
         response.close()
-    return b"".join(pieces)[:ANSWER_LIMIT], "too_large"
+    return b"".join(pieces)[:limit], "too_large"
 
 
-def _trace_id(text: str) -> str:
-    return text if text.isascii() and text.replace("-", "").isalnum() and len(text) <= 64 else ""
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps: requests and urllib3 nest three deep, by ``reason``, ``args`` or ``__cause__``."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting and len(found) < 20:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
-    return found
-
-
-def _is_timeout(error: Exception) -> bool:
-    # urllib3 files every failed connection under its timeouts, refused ones too.
-    return any(
-        isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError)
-        and not isinstance(e, urllib3.exceptions.NewConnectionError)
-        for e in _causes(error)
-    )
-
-
-def _connect_failure(error: Exception) -> str:
-    causes = _causes(error)
-    if any(isinstance(e, urllib3.exceptions.NameResolutionError) for e in causes):
-        return "its host name is not known here"
-    if any(isinstance(e, ssl.SSLCertVerificationError) for e in causes):
-        return "its certificate is not trusted; an administrator should look at the base address"
-    if any(isinstance(e, ssl.SSLError) for e in causes):
-        return "no secure connection came about; an administrator should look at the base address"
-    if _is_timeout(error):
-        return "no connection in time"
-    return "the connection was refused"
+def _trace_id(headers: Mapping[str, str]) -> str:
+    """Give the first id by which the provider can find this call again, if it is one that may be shown."""
+    texts = (headers.get(name, "") for name in _TRACE_HEADERS)
+    return next((t for t in texts if t.isascii() and t.replace("-", "").isalnum() and len(t) <= 64), "")

@@ -11,6 +11,7 @@ import io
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -18,12 +19,24 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class Exchange:
-    """One request on one connection: when it must be over, and whether its first byte was handed to the network."""
+    """One request on one connection: when it must be over, and whether its first byte was handed to the network.
 
-    def __init__(self, *, stall_seconds: float, total_seconds: float) -> None:
+    ``on_sent`` is called once, when the last byte was handed over and before the answer is awaited.
+    """
+
+    def __init__(
+        self, *, stall_seconds: float, total_seconds: float, on_sent: Callable[[], None] | None = None
+    ) -> None:
         self.started = False
+        self._on_sent = on_sent
         self._stall = stall_seconds
         self._deadline = time.monotonic() + total_seconds
+
+    def sent(self) -> None:
+        """Tell that the request is out; later calls are of no effect."""
+        on_sent, self._on_sent = self._on_sent, None
+        if on_sent is not None:
+            on_sent()
 
     def limit(self, sock: socket.socket) -> None:
         """Give the socket the time that is left; raise ``TimeoutError`` when there is none."""
@@ -84,6 +97,7 @@ class _LimitedMixin:
         self.response_class: Any = self._limited_response
 
     def _limited_response(self, sock: Any, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
+        self._exchange.sent()  # http.client makes the response when the request is out, and not before
         limited: Any = _LimitedSocket(sock, self._exchange)
         return _QuietResponse(limited, *args, **kwargs)
 

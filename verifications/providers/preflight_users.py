@@ -49,7 +49,7 @@ def check_user_profile(kind: str, profile: UserProfile, *, today: dt.date | None
     found: list[Problem | None] = [
         check_text(name, value, rule=rule) for name in _TEXTS if not is_missing(value := member_of(profile, name))
     ]
-    if profile.email and (len(profile.email) > 254 or not _EMAIL.fullmatch(profile.email)):
+    if profile.email and not is_email(profile.email):
         found.append(Problem("email", "Enter an e-mail address such as name@example.org.", rule))
     if profile.phone and not _PHONE.fullmatch(profile.phone):
         found.append(
@@ -82,6 +82,10 @@ def check_user_profile(kind: str, profile: UserProfile, *, today: dt.date | None
     if terms is not None and not 0 <= terms <= MAX_INT32:
         found.append(Problem("tos_version_accepted", "Enter the version number of the accepted terms.", rule))
     return problems + [problem for problem in found if problem is not None]
+
+
+def is_email(text: str) -> bool:
+    return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
 
 
 def member_of(thing: Any, dotted: str) -> Any:

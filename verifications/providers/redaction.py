@@ -17,14 +17,28 @@ _MAX_ITEMS = 50
 _MEMBER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,99}")
 _VERIFICATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,255}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{5,18}(Z|[+-]\d\d:\d\d)")
 
 _WORD_MEMBERS = frozenset({
     "type", "document_type", "selfie_type", "tax_id_type", "state", "action_type", "verification_type",
     "wait_reason_code", "status", "user_type", "code", "source", "action",
+    "recommendation", "recommendation_reasons", "feedback", "missing_images", "image_type", "format", "error_code",
+    "ts_error_code", "verificationResult", "verificationStatus", "eventType", "event",
 })  # fmt: skip
-_TEXT_MEMBERS = frozenset({"reason", "reasons", "error", "errors", "title", "detail", "message", "description"})
-_MOMENT_MEMBERS = frozenset({"deadline", "verified_at"})
+_TEXT_MEMBERS = frozenset({
+    "reason", "reasons", "error", "errors", "title", "detail", "message", "description", "error_description",
+    "custom_feedback",
+})  # fmt: skip
+_MOMENT_MEMBERS = frozenset({"deadline", "verified_at", "expiration", "consent_date"})
+_FLAG_MEMBERS = frozenset({"complete", "rejected", "original", "granted", "consent_granted", "force_retry"})
+_PRIVATE_MEMBERS = frozenset({
+    "person", "additional_info", "extracted_info", "verified_info", "person_details", "document_details", "device",
+    "network",
+    "idInfo", "amlInfo", "clientReferenceData", "businessInfo", "beneficialOwners", "media", "statusReasons",
+    "warnings", "payload", "latestErrorPayload",
+})  # fmt: skip
+"""Inside these nothing is shown, whatever a member is called (transmit-verify 4, E1 and E2; capa-partner 5)."""
 _PRESIGNED = re.compile(r"(?:.*_)?url")
 
 _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://\S+|\bwww\.\S+", re.IGNORECASE)
@@ -86,9 +100,12 @@ def redacted_filename(filename: str) -> str:
     return filename if stem in _FILE_STEMS else f"{MASK}.{ending}"
 
 
-def redacted(value: Any) -> JsonObject:
-    """Copy a JSON value with structure and member names kept, the contract's words shown and all else masked."""
-    shown = _redacted(value, "", 0)
+def redacted(value: Any, *, sent_values: Collection[str] = ()) -> JsonObject:
+    """Copy a JSON value with structure and member names kept, the contract's words shown and all else masked.
+
+    ``sent_values`` (what the request carried) stay masked even where an answer puts them into a member that is shown.
+    """
+    shown = _redacted(value, "", 0, [v for v in sent_values if len(v.strip()) >= 3])
     return shown if isinstance(shown, dict) else {"value": shown}
 
 
@@ -97,41 +114,49 @@ def sent_texts(value: Any) -> list[str]:
     return list(_texts(value, "", 0))
 
 
-def _redacted(value: Any, member: str, depth: int) -> Any:
+def _redacted(value: Any, member: str, depth: int, sent_values: Collection[str]) -> Any:
     if depth > _MAX_DEPTH or member == "verifier_response":
         return None if value is None else MASK
     if isinstance(value, dict):
         shown = {}
         for name, inner in list(value.items())[:_MAX_ITEMS]:
             is_name = isinstance(name, str) and _MEMBER_NAME.fullmatch(name) and not _NUMBERED.search(name)
-            shown[name if is_name else MASK] = _redacted(inner, name, depth + 1)
+            rule = member if member in _PRIVATE_MEMBERS else name
+            shown[name if is_name else MASK] = _redacted(inner, rule, depth + 1, sent_values)
         return shown
     if isinstance(value, list):
-        return [_redacted(inner, member, depth + 1) for inner in value[:_MAX_ITEMS]]
+        return [_redacted(inner, member, depth + 1, sent_values) for inner in value[:_MAX_ITEMS]]
     if value is None:
         return None
-    return _redacted_leaf(value, member)
+    return _redacted_leaf(value, member, sent_values)
 
 
-def _redacted_leaf(value: Any, member: str) -> Any:
-    if member == "status" and isinstance(value, int) and 100 <= value <= 599:
-        return value
+def _redacted_leaf(value: Any, member: str, sent_values: Collection[str]) -> Any:
     if not isinstance(value, str):
-        return MASK
-    shown = False
+        is_status = member == "status" and isinstance(value, int) and 100 <= value <= 599
+        is_code = member == "error_code" and isinstance(value, int) and 0 <= value <= 999_999
+        is_flag = member in _FLAG_MEMBERS and isinstance(value, bool)
+        return value if is_status or is_code or is_flag else MASK
     if member in _TEXT_MEMBERS:
-        return clean_text(value)
+        return clean_text(value, sent_values=sent_values)
     if _PRESIGNED.fullmatch(member):
         return redacted_url(value)
+    return value if _is_shown(value, member) and not any(v in value for v in sent_values) else MASK
+
+
+def _is_shown(value: str, member: str) -> bool:
     if member in _WORD_MEMBERS:
-        shown = bool(_WORD.fullmatch(value)) and (value.startswith("tag:") or not _NUMBERED.search(value))
-    elif member == "verification_id":
-        shown = bool(_VERIFICATION_ID.fullmatch(value))
-    elif member in _MOMENT_MEMBERS:
-        shown = bool(_MOMENT.fullmatch(value))
-    elif member in ("result", "data"):
-        shown = value == "success"
-    return value if shown else MASK
+        is_word = bool(_WORD.fullmatch(value)) and (value.startswith("tag:") or not _NUMBERED.search(value))
+        return is_word or (member == "recommendation" and value == "N/A")
+    if member in ("verification_id", "session_id", "image_id"):
+        return bool(_VERIFICATION_ID.fullmatch(value))
+    if member == "external_user_id":
+        return bool(_UUID.fullmatch(value))
+    if member in _MOMENT_MEMBERS:
+        return bool(_MOMENT.fullmatch(value))
+    if member in _FLAG_MEMBERS:
+        return value in ("true", "false")
+    return member in ("result", "data") and value == "success"
 
 
 def _texts(value: Any, member: str, depth: int) -> Iterator[str]:

@@ -207,6 +207,8 @@ class SentRequest:
     content_type: str
     redacted: JsonObject
     original: bytes = field(repr=False, default=b"")
+    exact: bytes = field(repr=False, default=b"")
+    """The body as it left, where ``original`` holds marks in its place; for a sealed column that nobody is shown."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,9 @@ class CallJournal(Protocol):
 
     def sending(self, request: SentRequest) -> None:
         """Called after signing and before the first byte. When it raises, nothing is sent."""
+
+    def request_left(self) -> None:
+        """Called when the last byte was handed to the network, before the answer is awaited (signed calls only)."""
 
     def answered(self, answer: ReceivedAnswer) -> None:
         """Called once the headers and the capped body are in, before they are interpreted."""
@@ -276,6 +281,11 @@ class AccountOptions:
     version_header: str = "Payward-Version"
     version: str = "2025-04-15"
     max_file_bytes: int = 157_286_400
+    backend_capture_enabled: bool = False
+    delete_after_days: int = 0
+    enabled_countries: tuple[str, ...] = ()
+    app_schemes: tuple[str, ...] = ()
+    link_hours: int = 24
     is_sandbox: bool = True
 
 
@@ -307,7 +317,7 @@ class ProviderDefinition:
     contract: str
     default_base_url: str
     methods: tuple[str, ...]
-    """Of ``DOCUMENTS`` and ``DOCUMENT_URLS``."""
+    """Of ``DOCUMENTS``, ``DOCUMENT_URLS``, ``SESSION`` and ``LINK``."""
     verification_types: tuple[str, ...]
     confirmed_types: frozenset[str]
     file_slots: Mapping[str, tuple[tuple[str, bool], ...]]
