@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox import samples
+from tests.sandbox import capa_kit, samples
 from tests.sandbox.signer import Client
 from verifications.sandbox.testing import RunningSandbox, running_sandbox
 
@@ -112,3 +112,26 @@ def payward_user_id(payward: Client) -> str:
 @pytest.fixture
 def file_url(file_server: ThreadingHTTPServer) -> Callable[[str], str]:
     return lambda path: f"http://127.0.0.1:{file_server.server_port}/{path}"
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[capa_kit.Receiver]:
+    with capa_kit.running_receiver() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def capa_sandbox(tmp_path_factory: pytest.TempPathFactory, receiver: capa_kit.Receiver) -> Iterator[RunningSandbox]:
+    with running_sandbox(tmp_path_factory.mktemp("capa"), allow_hosts=(receiver.host,), **capa_kit.TIMES) as running:
+        yield running
+
+
+@pytest.fixture
+def capa(capa_sandbox: RunningSandbox, receiver: capa_kit.Receiver) -> Iterator[capa_kit.Capa]:
+    """The main partner, with no webhook address; settings and armed errors are undone afterwards."""
+    partner = capa_kit.Capa.of(capa_sandbox)
+    partner.set_webhook(None)
+    receiver.forget()
+    yield partner
+    partner.control("DELETE")
+    capa_sandbox.control("DELETE", "faults")

@@ -28,6 +28,7 @@ REFUSALS = {
     "FAULT-415": (415, "EGeneral:Unsupported media type"),
     "FAULT-422": (422, "EGeneral:Invalid arguments:provoked"),
     "FAULT-429": (429, "EAPI:Rate limit exceeded"),
+    "FAULT-429-PLAIN": (429, "EAPI:Rate limit exceeded"),
     "FAULT-500": (500, "EGeneral:Internal error"),
     "FAULT-500-AFTER": (500, "EGeneral:Internal error"),
     "FAULT-503": (503, "EService:Unavailable"),
@@ -37,6 +38,7 @@ REFUSALS = {
     "ERROR-200": (200, "EGeneral:Invalid arguments:provoked"),
 }
 DROPS = {"DROP-BEFORE", "DROP-AFTER"}
+BODILESS = {"FAULT-502-HTML", "FAULT-503-EMPTY"}
 OTHERS = {"FAULT-301", "HTML", "HTML-AFTER", "NO-ID", "HALF-JSON", "CUT-ANSWER", "SLOW", "HANG", "WARN"}
 
 
@@ -64,7 +66,7 @@ def recorded(sandbox: RunningSandbox, user_id: str) -> int:
 
 
 def test_the_tests_know_every_fault() -> None:
-    assert set(FAULTS) == set(REFUSALS) | DROPS | OTHERS
+    assert set(FAULTS) == set(REFUSALS) | DROPS | BODILESS | OTHERS
 
 
 @pytest.mark.parametrize("mark", REFUSALS)
@@ -91,6 +93,19 @@ def test_refuse_is_another_word_for_fault(kraken: Client, kraken_user_id: str, m
 
 def test_too_many_requests_names_the_seconds(kraken: Client, kraken_user_id: str) -> None:
     assert submit(kraken, kraken_user_id, "FAULT-429").headers["retry-after"] == "2"
+    assert "retry-after" not in submit(kraken, kraken_user_id, "FAULT-429-PLAIN").headers
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"), [("FAULT-502-HTML", (502, b"<!doctype html>")), ("FAULT-503-EMPTY", (503, b""))]
+)
+def test_an_error_without_the_words_of_the_api_stores_nothing(
+    sandbox: RunningSandbox, kraken: Client, kraken_user_id: str, mark: str, expected: tuple[int, bytes]
+) -> None:
+    answer = submit(kraken, kraken_user_id, mark)
+
+    assert (answer.status, answer.body[:15]) == expected
+    assert recorded(sandbox, kraken_user_id) == 0
 
 
 def test_another_submission_has_its_own_turns(kraken: Client, kraken_user_id: str) -> None:

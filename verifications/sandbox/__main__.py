@@ -15,6 +15,11 @@ from .config import SandboxConfig
 from .server import build_server
 
 
+def parse_seconds(text: str) -> tuple[float, ...]:
+    """``0,60,300`` as numbers; ValueError otherwise, which argparse words."""
+    return tuple(float(part) for part in text.split(","))
+
+
 def parse_arguments(arguments: list[str]) -> SandboxConfig:
     parser = argparse.ArgumentParser(prog="verifications.sandbox", description="A stand-in of the providers' APIs.")
     parser.add_argument("--bind", default="127.0.0.1", help="address to listen on (default %(default)s)")
@@ -26,6 +31,15 @@ def parse_arguments(arguments: list[str]) -> SandboxConfig:
     parser.add_argument("--slow-seconds", type=float, default=5.0, help="how long the mark SLOW takes")
     parser.add_argument("--hang-seconds", type=float, default=300.0, help="how long the mark HANG takes")
     parser.add_argument("--nonce-window", type=int, default=0, help="how far a late nonce may lie behind")
+    parser.add_argument("--token-seconds", type=float, default=3600.0, help="how long a Transmit token works")
+    parser.add_argument("--session-seconds", type=float, default=3600.0, help="how long a Transmit session is open")
+    parser.add_argument("--link-seconds", type=float, default=3600.0, help="how long a Capa link can be opened")
+    parser.add_argument(
+        "--webhook-retry-seconds",
+        type=parse_seconds,
+        default="0,60,300,600,900",
+        help="waits before the further tries of a Capa webhook (default %(default)s)",
+    )
     options = parser.parse_args(arguments)
     return SandboxConfig(
         state_dir=options.state,
@@ -35,6 +49,10 @@ def parse_arguments(arguments: list[str]) -> SandboxConfig:
         slow_seconds=options.slow_seconds,
         hang_seconds=options.hang_seconds,
         nonce_window=options.nonce_window,
+        token_seconds=options.token_seconds,
+        session_seconds=options.session_seconds,
+        link_seconds=options.link_seconds,
+        webhook_retry_seconds=options.webhook_retry_seconds,
         bind=options.bind,
         port=options.port,
     )

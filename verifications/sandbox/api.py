@@ -79,6 +79,23 @@ class ProviderApi(Protocol):
         """Members to add to a good answer that also warns; none where the API has no warnings."""
 
 
+class Beside:
+    """Routes that need no key of an API: pages for people, and an API's own part of the control API.
+
+    An API names its own in an attribute ``beside``. Two more members are optional there: ``page_sections()``, pairs of
+    a title and HTML for the page at ``/``, and ``close()``, called before the store is closed.
+    """
+
+    name: ClassVar[str]
+
+    def rules(self) -> Sequence[Rule]:
+        raise NotImplementedError
+
+    def respond(self, request: Request, operation: str, **arguments: str) -> Response:
+        """The answer; it may raise OtherAnswer or Dropped, as nothing is authenticated, delayed or armed here."""
+        raise NotImplementedError
+
+
 Handler = Callable[..., Response]
 
 

@@ -17,8 +17,9 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import ClosingIterator
 
-from .api import Call, ProviderApi, Sandbox
+from .api import Beside, Call, ProviderApi, Sandbox
 from .body import receive
+from .capa_partner import CapaPartner
 from .config import SandboxConfig
 from .control import Control
 from .errors import ApiError, Dropped, OtherAnswer
@@ -27,9 +28,10 @@ from .keys import load_keys
 from .kraken_embed import KrakenEmbed
 from .payward_services import PaywardServices
 from .store import Store, now_seconds
+from .transmit_verify import TransmitVerify
 
 logger = logging.getLogger("sandbox")
-API_CLASSES = (KrakenEmbed, PaywardServices)
+API_CLASSES = (KrakenEmbed, PaywardServices, TransmitVerify, CapaPartner)
 
 
 def create_app(config: SandboxConfig) -> SandboxApp:
@@ -47,7 +49,8 @@ class SandboxApp:
         self.sandbox = sandbox
         self.apis: tuple[ProviderApi, ...] = tuple(api_class(sandbox) for api_class in API_CLASSES)
         self.control = Control(sandbox, self.apis)
-        self._map = Map(_rules(self.apis, self.control), merge_slashes=False, redirect_defaults=False)
+        beside: list[Beside] = [extra for api in self.apis for extra in getattr(api, "beside", ())]
+        self._map = Map(_rules([*self.apis, self.control, *beside]), merge_slashes=False, redirect_defaults=False)
         self._idle = threading.Condition()
         self._under_way = 0
 
@@ -55,6 +58,9 @@ class SandboxApp:
         self.sandbox.stopping.set()
         with self._idle:
             self._idle.wait_for(lambda: self._under_way == 0, timeout=wait_seconds)
+        for api in self.apis:
+            if hasattr(api, "close"):
+                api.close()
         self.sandbox.store.close()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -79,6 +85,8 @@ class SandboxApp:
             owner, name, arguments = self._route(request)
             if isinstance(owner, Control):
                 response, cut = owner.handle(request, name), False
+            elif isinstance(owner, Beside):
+                response, cut = owner.respond(request, name.partition(".")[2], **arguments), False
             else:
                 response, cut = self._provider_answer(owner, name.partition(".")[2], request, arguments)
             outcome = str(response.status_code)
@@ -93,7 +101,7 @@ class SandboxApp:
             milliseconds = (time.perf_counter() - started) * 1000
             logger.info("%s %s %s %.0fms", request.method, name, outcome, milliseconds)
 
-    def _route(self, request: Request) -> tuple[ProviderApi | Control, str, dict[str, str]]:
+    def _route(self, request: Request) -> tuple[ProviderApi | Control | Beside, str, dict[str, str]]:
         """Who answers, the name of the operation for the log, and the percent-decoded path arguments."""
         try:
             (owner, operation), arguments = self._map.bind_to_environ(request.environ).match()
@@ -143,8 +151,7 @@ class SandboxApp:
             strike_before(call.fault, api, self.sandbox)
 
 
-def _rules(apis: Iterable[ProviderApi], control: Control) -> Iterator[Rule]:
-    owners: list[ProviderApi | Control] = [*apis, control]
+def _rules(owners: Iterable[ProviderApi | Control | Beside]) -> Iterator[Rule]:
     for owner in owners:
         for rule in owner.rules():
             rule.endpoint = (owner, rule.endpoint)

@@ -43,6 +43,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
+def is_plain_unicode(document: Any) -> bool:
+    """Whether every text in a JSON value can be written as UTF-8: an escaped half of a pair cannot."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def text(minimum: int = 1, maximum: int = 1024, pattern: re.Pattern[str] | None = None) -> Check:
     def check(value: Any, path: str, problems: list[str]) -> None:
         if not isinstance(value, str):

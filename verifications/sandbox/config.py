@@ -18,6 +18,9 @@ class SandboxConfig:
 
     ``allow_hosts`` holds ``host`` or ``host:port`` entries from which files may be fetched. Times are seconds.
     ``nonce_window`` is in units of the nonce: 0 refuses every nonce that is not above the last accepted one.
+    ``link_seconds`` is how long a Capa link can be opened; ``webhook_retry_seconds`` how long its webhooks wait before
+    each further try. ``token_seconds`` is how long a token of Transmit Security works, ``session_seconds`` how long a
+    person may take in one of its sessions.
     """
 
     state_dir: Path
@@ -29,6 +32,10 @@ class SandboxConfig:
     nonce_window: int = 0
     file_limit: int = FILE_LIMIT_BYTES
     download_seconds: float = 20.0
+    link_seconds: float = 3600.0
+    token_seconds: float = 3600.0
+    session_seconds: float = 3600.0
+    webhook_retry_seconds: tuple[float, ...] = (0.0, 60.0, 300.0, 600.0, 900.0)
     bind: str = "127.0.0.1"
     port: int = 8001
     spool_dir: Path = field(init=False)

@@ -11,16 +11,16 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from .api import ProviderApi, Sandbox
-from .checks import Check, anything, array, one_of, parse_json_object, problems_of, record, text
+from .checks import Check, anything, array, is_plain_unicode, one_of, parse_json_object, problems_of, record, text
 from .download import is_loopback
 from .faults import find_fault
+from .keys import SIGNED_APIS
 from .outcomes import new_actions
 from .page import render_page
 from .signed_api import json_response, new_user_id
 from .store import ReferenceTaken, User, now_seconds
 
 BODY_LIMIT = 1024 * 1024
-OPERATIONS = ("create_user", "create_headless", "get_user", "update_user", "submit", "submit_url", "*")
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -37,6 +37,31 @@ class ControlRefusal(Exception):
         self.status = status
 
 
+def steer(request: Request, handler: Callable[[Request], Response]) -> Response:
+    """Run a control handler for a caller on this machine; its ControlRefusal becomes the answer."""
+    if not is_loopback(request.remote_addr or ""):
+        return json_response({"problems": ["only from this machine"]}, status=403)
+    try:
+        return handler(request)
+    except ControlRefusal as refusal:
+        return json_response({"problems": refusal.problems}, status=refusal.status)
+
+
+def read_wish(request: Request, check: Check) -> dict[str, Any]:
+    """The JSON object of a control request that passed ``check``, or ControlRefusal."""
+    # A page of another site cannot send this content type without asking first, and no answer allows it.
+    if request.mimetype != "application/json":
+        raise ControlRefusal("Content-Type must be application/json", status=415)
+    if request.content_length is None or request.content_length > BODY_LIMIT:
+        raise ControlRefusal("the body needs a length up to 1 MiB", status=413)
+    document = parse_json_object(request.get_data())
+    if document is None or not is_plain_unicode(document):
+        raise ControlRefusal("the body must be one JSON object")
+    if problems := problems_of(check, document):
+        raise ControlRefusal(*problems)
+    return document
+
+
 class Control:
     """Arms faults, sets latency, presets users, hands out the record of what was accepted."""
 
@@ -47,15 +72,16 @@ class Control:
         self.store = sandbox.store
         self.apis = apis
         names = [*(api.name for api in apis), "*"]
+        operations = {rule.endpoint for api in apis for rule in api.rules()} | {"*"}
         self._fault = record(
-            {"api": one_of(names), "operation": one_of(OPERATIONS), "fault": _known_fault},
-            {"times": _count(1, 1_000_000), "latency_ms": _count(0, 600_000), "retry_after": _count(0, 86_400)},
+            {"api": one_of(names), "operation": one_of(operations), "fault": _known_fault},
+            {"times": count(1, 1_000_000), "latency_ms": count(0, 600_000), "retry_after": count(0, 86_400)},
         )
         self._latency = record(
-            {"api": one_of(names), "latency_ms": _count(0, 600_000)}, {"jitter_ms": _count(0, 600_000)}
+            {"api": one_of(names), "latency_ms": count(0, 600_000)}, {"jitter_ms": count(0, 600_000)}
         )
         self._user = record(
-            {"api": one_of(names[:-1])},
+            {"api": one_of(SIGNED_APIS)},
             {
                 "user_id": text(14, 42),
                 "reference": text(),
@@ -90,28 +116,10 @@ class Control:
         ]
 
     def handle(self, request: Request, name: str) -> Response:
-        if not is_loopback(request.remote_addr or ""):
-            return json_response({"problems": ["only from this machine"]}, status=403)
-        try:
-            return self._handlers[name.partition(".")[2]](request)
-        except ControlRefusal as refusal:
-            return json_response({"problems": refusal.problems}, status=refusal.status)
-
-    def _body(self, request: Request, check: Check) -> dict[str, Any]:
-        # A page of another site cannot send this content type without asking first, and no answer allows it.
-        if request.mimetype != "application/json":
-            raise ControlRefusal("Content-Type must be application/json", status=415)
-        if request.content_length is None or request.content_length > BODY_LIMIT:
-            raise ControlRefusal("the body needs a length up to 1 MiB", status=413)
-        document = parse_json_object(request.get_data())
-        if document is None:
-            raise ControlRefusal("the body must be one JSON object")
-        if problems := problems_of(check, document):
-            raise ControlRefusal(*problems)
-        return document
+        return steer(request, self._handlers[name.partition(".")[2]])
 
     def _arm_fault(self, request: Request) -> Response:
-        wanted = self._body(request, self._fault)
+        wanted = read_wish(request, self._fault)
         fault = find_fault(wanted["fault"])
         self.store.add_fault(
             api=wanted["api"],
@@ -135,13 +143,13 @@ class Control:
         return Response(json.dumps({"submissions": rows}), mimetype="application/json")
 
     def _set_latency(self, request: Request) -> Response:
-        wanted = self._body(request, self._latency)
+        wanted = read_wish(request, self._latency)
         self.store.set_latency(wanted["api"], latency_ms=wanted["latency_ms"], jitter_ms=wanted.get("jitter_ms", 0))
         return json_response(wanted)
 
     def _preset_user(self, request: Request) -> Response:
         """Create a user, or give an existing one a new status from which its later submissions count."""
-        wanted = self._body(request, self._user)
+        wanted = read_wish(request, self._user)
         api, user_id = wanted["api"], wanted.get("user_id") or new_user_id()
         state, reasons = wanted.get("state", "ok"), wanted.get("reasons", [])
         actions = wanted.get("required_actions", new_actions())
@@ -172,7 +180,7 @@ def _known_fault(value: Any, path: str, problems: list[str]) -> None:
         problems.append(f"{path}: is not a documented fault; GET / lists them")
 
 
-def _count(minimum: int, maximum: int) -> Check:
+def count(minimum: int, maximum: int) -> Check:
     def check(value: Any, path: str, problems: list[str]) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
             problems.append(f"{path}: must be a number {minimum}-{maximum}")

@@ -76,6 +76,9 @@ FAULTS = {
         ),
         Fault("ERROR-200", "before", "error_200", ALWAYS, "An error body under status 200.", REFUSED, 200, "arguments"),
         Fault("HTML", "before", "html", 1, "A web page under status 200, nothing stored.", UNKNOWN),
+        Fault("FAULT-429-PLAIN", "before", "refuse", 1, "429 without Retry-After.", RETRIED, 429, "rate_limit", None),
+        Fault("FAULT-503-EMPTY", "before", "empty", 1, "503 with an empty body.", RETRIED, 503, "unavailable"),
+        Fault("FAULT-502-HTML", "before", "html", 1, "502 with a web page.", UNKNOWN, 502, "unavailable"),
         Fault("HTML-AFTER", "after", "html", 1, "Stored, then a web page under status 200.", UNKNOWN + " Received."),
         Fault(
             "NO-ID", "after", "no_id", 1, "Stored, then success without an id.", UNKNOWN + " Received, without an id."
@@ -138,7 +141,9 @@ def strike_before(fault: Fault, api: ProviderApi, sandbox: Sandbox) -> None:
         case "error_200":
             raise OtherAnswer(_with_status(api.error_response(_refusal(fault)), 200))
         case "html":
-            raise OtherAnswer(_gateway_page())
+            raise OtherAnswer(_with_status(_gateway_page(), fault.status or 200))
+        case "empty":
+            raise OtherAnswer(Response(status=fault.status))
 
 
 def strike_after(fault: Fault, api: ProviderApi, sandbox: Sandbox, call: Call, response: Response) -> Response:
@@ -162,7 +167,7 @@ def strike_after(fault: Fault, api: ProviderApi, sandbox: Sandbox, call: Call, r
             sandbox.pause(sandbox.config.slow_seconds)
         case "hang":
             sandbox.pause(sandbox.config.hang_seconds)
-        case "warn":
+        case "warn" if response.mimetype == "application/json":
             document = json.loads(response.get_data())
             response.set_data(json.dumps({**document, **api.warning()}))
     return response

@@ -13,11 +13,13 @@ from typing import Any
 
 SIGNED_APIS = ("kraken_embed", "payward_services")
 FURTHER_KEYS = ("second", "third", "no_permission", "locked_out")
+CLIENT_APIS = ("transmit_verify",)
+FURTHER_CLIENTS = ("token_refused", "disabled")
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """One key pair. ``role`` is ``main``, ``second``, ``third``, ``no_permission`` or ``locked_out``."""
+    """One key pair, or an OAuth client with its secret. ``role`` is ``main`` or one of the further ones above."""
 
     api: str
     role: str
@@ -34,11 +36,19 @@ def load_keys(path: Path) -> dict[str, ApiKey]:
         further = document.setdefault("further", {}).setdefault(api, {})
         for role in FURTHER_KEYS:
             further.setdefault(role, _new_pair())
+    for api in CLIENT_APIS:
+        document.setdefault(api, _new_client())
+        further = document.setdefault("further", {}).setdefault(api, {})
+        for role in FURTHER_CLIENTS:
+            further.setdefault(role, _new_client())
     if json.dumps(document, sort_keys=True) != before:
-        _write_private(path, json.dumps(document, indent=2) + "\n")
+        write_private(path, json.dumps(document, indent=2) + "\n")
     keys = [ApiKey(api, "main", **document[api]) for api in SIGNED_APIS]
     for api in SIGNED_APIS:
         keys += [ApiKey(api, role, **pair) for role, pair in document["further"][api].items()]
+    for api in CLIENT_APIS:
+        clients = {"main": document[api], **document["further"][api]}
+        keys += [ApiKey(api, role, pair["client_id"], pair["client_secret"]) for role, pair in clients.items()]
     return {key.key_id: key for key in keys}
 
 
@@ -49,7 +59,12 @@ def _new_pair() -> dict[str, str]:
     }
 
 
-def _write_private(path: Path, text: str) -> None:
+def _new_client() -> dict[str, str]:
+    return {"client_id": f"{secrets.token_hex(8)}.transmit", "client_secret": secrets.token_urlsafe(32)}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file at once, readable by its owner alone."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".keys-")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

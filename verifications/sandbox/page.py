@@ -15,6 +15,8 @@ KEY_ROLES = {
     "third": "as main: a third lane of nonces",
     "no_permission": "403 on every call",
     "locked_out": "401 temporary lockout on every call",
+    "token_refused": "gets a token, and 401 on every call with it",
+    "disabled": "gets no token: unauthorized_client",
 }
 LOOSENESS = (
     "http is accepted for loopback hosts on the allow-list; every other address must be https.",
@@ -52,14 +54,14 @@ def render_page(*, sandbox: Sandbox, apis: Sequence[ProviderApi], address: str) 
         _section("What runs here", _apis_table(apis, address) + _hosts(sandbox)),
         _section(
             "Keys",
-            _table(
+            html_table(
                 ("API", "Key", "Key id", "Meaning"),
                 [
                     (
-                        _text(titles.get(key.api, key.api)),
-                        _code(key.role),
-                        _code(key.key_id),
-                        _text(KEY_ROLES[key.role]),
+                        html_text(titles.get(key.api, key.api)),
+                        html_code(key.role),
+                        html_code(key.key_id),
+                        html_text(KEY_ROLES[key.role]),
                     )
                     for key in sandbox.keys.values()
                 ],
@@ -69,10 +71,14 @@ def render_page(*, sandbox: Sandbox, apis: Sequence[ProviderApi], address: str) 
         _section("Where to write a mark", MARKS_TEXT),
         _section(
             "Outcomes",
-            _table(
+            html_table(
                 ("Mark", "What happens", "What the portal should show"),
                 [
-                    (_code(outcome.mark) if outcome.mark else "none", _text(outcome.does), _text(outcome.portal))
+                    (
+                        html_code(outcome.mark) if outcome.mark else "none",
+                        html_text(outcome.does),
+                        html_text(outcome.portal),
+                    )
                     for outcome in OUTCOMES.values()
                 ],
             )
@@ -80,27 +86,40 @@ def render_page(*, sandbox: Sandbox, apis: Sequence[ProviderApi], address: str) 
         ),
         _section(
             "Faults",
-            _table(
+            html_table(
                 ("Mark", "What happens", "Times", "What the portal should show"),
                 [
-                    (_code(fault.mark), _text(fault.does), _times(fault.times), _text(fault.portal))
+                    (html_code(fault.mark), html_text(fault.does), _times(fault.times), html_text(fault.portal))
                     for fault in FAULTS.values()
                 ],
             )
-            + f"<p>Also known as: {', '.join(f'{_code(new)} for {_code(old)}' for new, old in ALIASES.items())}.</p>",
+            + f"<p>Also known as: {_aliases()}.</p>",
         ),
         _section("Without a mark", ELSEWHERE_TEXT),
         _section(
             "Control",
-            _table(
+            html_table(
                 ("Request", "Body", "Effect"),
-                [(_code(request), _code(body) if body else "", _text(effect)) for request, body, effect in CONTROL],
+                [
+                    (html_code(request), html_code(body) if body else "", html_text(effect))
+                    for request, body, effect in CONTROL
+                ],
             )
             + "<p>From this machine only, bodies as <code>application/json</code>.</p>",
         ),
-        _section("Looser than the contract, on purpose", _list(LOOSENESS)),
+        _section("Looser than the contract, on purpose", html_list(LOOSENESS)),
+        *(
+            _section(title, html)
+            for api in apis
+            if hasattr(api, "page_sections")
+            for title, html in api.page_sections()
+        ),
     ]
     return PAGE.replace("{sections}", "\n".join(sections))
+
+
+def _aliases() -> str:
+    return ", ".join(f"{html_code(new)} for {html_code(old)}" for new, old in ALIASES.items())
 
 
 def _apis_table(apis: Iterable[ProviderApi], address: str) -> str:
@@ -108,40 +127,42 @@ def _apis_table(apis: Iterable[ProviderApi], address: str) -> str:
     for api in apis:
         for rule in api.rules():
             method = next(iter(set(rule.methods or ()) - {"HEAD"}), "")
-            rows.append((_text(api.title), _code(rule.endpoint), _code(method), _code(f"{address}{rule.rule}")))
-    return _table(("API", "Operation", "Method", "Address"), rows)
+            rows.append(
+                (html_text(api.title), html_code(rule.endpoint), html_code(method), html_code(f"{address}{rule.rule}"))
+            )
+    return html_table(("API", "Operation", "Method", "Address"), rows)
 
 
 def _hosts(sandbox: Sandbox) -> str:
-    hosts = ", ".join(_code(host) for host in sandbox.config.allow_hosts) or "none"
+    hosts = ", ".join(html_code(host) for host in sandbox.config.allow_hosts) or "none"
     return f"<p>Files are fetched from: {hosts}.</p>"
 
 
 def _section(title: str, body: str) -> str:
-    return f"<section><h2>{_text(title)}</h2>{body}</section>"
+    return f"<section><h2>{html_text(title)}</h2>{body}</section>"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    cells = "".join(f'<th scope="col">{_text(name)}</th>' for name in head)
+def html_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    cells = "".join(f'<th scope="col">{html_text(name)}</th>' for name in head)
     lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (
         f'<div class="scroll" tabindex="0"><table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table></div>'
     )
 
 
-def _list(items: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{_text(item)}</li>' for item in items)}</ul>"
+def html_list(items: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{html_text(item)}</li>' for item in items)}</ul>"
 
 
 def _times(times: int) -> str:
     return "always" if times >= ALWAYS else str(times)
 
 
-def _code(text: object) -> str:
+def html_code(text: object) -> str:
     return f"<code>{escape(str(text))}</code>"
 
 
-def _text(text: str) -> str:
+def html_text(text: str) -> str:
     return escape(text)
 
 

@@ -45,6 +45,11 @@ class RunningSandbox:
         rows: list[dict[str, Any]] = self.control("GET", "record")["submissions"]
         return rows
 
+    def sessions(self) -> list[dict[str, Any]]:
+        """Every session at Transmit Security, oldest first, with the facts of its images."""
+        rows: list[dict[str, Any]] = self.control("GET", "sessions")["sessions"]
+        return rows
+
 
 @contextlib.contextmanager
 def running_sandbox(
