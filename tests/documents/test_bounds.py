@@ -129,7 +129,7 @@ def test_pictures_larger_than_the_output_bound_are_not_written(tmp_path: Path) -
 
 def test_a_folder_that_is_gone_is_not_blamed_on_the_file(tmp_path: Path) -> None:
     path = tmp_path / "upload"
-    path.write_bytes(samples.jpeg())
+    path.write_bytes(samples.jpeg((800, 600)))
 
     with pytest.raises(DecoderUnavailable, match="ENOENT"):
         run_decoder(Job(path, "image/jpeg", tmp_path / "gone", ALL_KINDS, DEFAULT_LIMITS))

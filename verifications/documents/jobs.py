@@ -9,7 +9,9 @@ from typing import Any
 
 from verifications.documents.types import Limits, RenditionName
 
-ALL_KINDS: frozenset[RenditionName] = frozenset({"PREVIEW", "THUMBNAIL", "DELIVERY"})
+UPLOAD_KINDS: frozenset[RenditionName] = frozenset({"PREVIEW", "THUMBNAIL", "DELIVERY"})
+CAPTURE_KINDS: frozenset[RenditionName] = frozenset({"PREVIEW", "THUMBNAIL", "CAPTURE"})
+ALL_KINDS = UPLOAD_KINDS | CAPTURE_KINDS
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ from verifications.documents.shrinking import Source, shrink, source_of, to_srgb
 from verifications.documents.signatures import HEIC, JPEG, PNG, WEBP
 from verifications.documents.types import DecoderUnavailable, Limits, RenditionName
 
-QUALITY: dict[RenditionName, int] = {"PREVIEW": 85, "THUMBNAIL": 80, "DELIVERY": 92}
+QUALITY: dict[RenditionName, int] = {"PREVIEW": 85, "THUMBNAIL": 80, "DELIVERY": 92, "CAPTURE": 92}
+CAPTURE_LEAST, CAPTURE_MOST = (640, 480), (3840, 2160)
+"""Width and height in pixels of an image sent to a verification session (transmit-verify 4, E5)."""
 DELIVERY_MAX_PIXELS = 25_000_000  # larger ones are sent at half size: memory, and no provider reads more
 CONVERTED = frozenset({HEIC.content_type, WEBP.content_type})  # types the providers do not take
 
@@ -58,10 +60,13 @@ def look_at_picture(job: Job) -> Facts:
         raise
     except _DECODING_FAILED as error:
         raise refuse("truncated" if "truncated" in str(error) else "damaged") from error
-    shown = upright(shrink(source, job.limits.preview_side), facts.orientation)
-    write_shown(job, facts, shown, page=1)
+    if job.wants("CAPTURE"):
+        _write_capture(job, facts, source)
     if job.content_type in CONVERTED:
         _write_delivery(job, facts, source)
+    # Last, for what is shown may be shrunk in the memory of the source.
+    shown = upright(shrink(source, job.limits.preview_side), facts.orientation)
+    write_shown(job, facts, shown, page=1)
     return facts
 
 
@@ -132,7 +137,10 @@ def _decode_jpeg(job: Job) -> Image.Image:
     if image.info.get("progressive"):
         _check_coefficients(image, job.limits)
     image.info["stated_size"] = (width, height)
-    share = (_DRAFT_SIDE if job.out_dir else _PROOF_SIDE) / max(width, height)
+    side = _DRAFT_SIDE if job.out_dir else _PROOF_SIDE
+    if job.wants("CAPTURE"):
+        side = CAPTURE_MOST[0]
+    share = side / max(width, height)
     if share < 1:
         image.draft(image.mode, (max(1, int(width * share)), max(1, int(height * share))))
     image.load()
@@ -222,6 +230,20 @@ def _write_delivery(job: Job, facts: Facts, source: Source) -> None:
     size = "at full size" if factor == 1 else f"at {image.width:,} × {image.height:,} pixels"
     facts.notes.append(f"Providers do not take this type: they get a JPEG of it {size}. The original is kept.")
     _save(job, facts, image, "DELIVERY", 1)
+
+
+def _write_capture(job: Job, facts: Facts, source: Source) -> None:
+    """A JPEG within the sizes a verification session takes; a smaller picture is refused: enlarging adds nothing."""
+    width, height = (source.height, source.width) if facts.orientation >= 5 else (source.width, source.height)
+    # Never a whole copy of a large picture: there is memory for one.
+    factor = max(1, int(max(width / CAPTURE_MOST[0], height / CAPTURE_MOST[1])))
+    image = upright(to_srgb(source, factor=factor), facts.orientation)
+    share = min(1.0, CAPTURE_MOST[0] / image.width, CAPTURE_MOST[1] / image.height)
+    if share < 1:
+        image = image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.LANCZOS)
+    if image.width < CAPTURE_LEAST[0] or image.height < CAPTURE_LEAST[1]:
+        raise refuse("too_small", width=str(facts.width), height=str(facts.height))
+    _save(job, facts, image, "CAPTURE", 1)
 
 
 def _save(job: Job, facts: Facts, image: Image.Image, kind: RenditionName, page: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from verifications.documents.decoding import decode
 from verifications.documents.inspection import CHUNK, recognise, to_inspection
-from verifications.documents.jobs import ALL_KINDS, Facts, Job, Picture
+from verifications.documents.jobs import ALL_KINDS, UPLOAD_KINDS, Facts, Job, Picture
 from verifications.documents.types import (
     DEFAULT_LIMITS,
     DecoderUnavailable,
@@ -29,15 +29,18 @@ def process_upload(
     accept: frozenset[str] | None,
     max_bytes: int,
     out_dir: Path,
+    kinds: frozenset[RenditionName] = UPLOAD_KINDS,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Inspection, list[Rendition]]:
     """Inspect an upload and write its pictures into ``out_dir``, an existing folder of the caller; one child process.
+
+    ``CAPTURE`` among the kinds wants a picture as a verification session takes it, and refuses one too small for that.
 
     Raises ``UploadRefused``; then ``out_dir`` holds none of its pictures. Videos and data have no pictures. See
     ``inspect_upload`` for the arguments.
     """
     recognised = recognise(path, claimed_name=claimed_name, accept=accept, max_bytes=max_bytes)
-    facts = _draw(path, recognised.type.content_type, out_dir, ALL_KINDS, limits)
+    facts = _draw(path, recognised.type.content_type, out_dir, kinds, limits)
     return to_inspection(recognised, facts), _renditions(facts, out_dir)
 
 
@@ -46,7 +49,7 @@ def render(
     *,
     content_type: str,
     out_dir: Path,
-    kinds: Iterable[RenditionName] = ALL_KINDS,
+    kinds: Iterable[RenditionName] = UPLOAD_KINDS,
     limits: Limits = DEFAULT_LIMITS,
 ) -> list[Rendition]:
     """Make pictures of an original again, of the type its inspection gave; raises ``UploadRefused`` as at upload."""

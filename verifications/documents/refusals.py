@@ -31,6 +31,10 @@ _MESSAGES = {
     "polyglot": "The file is two things at once: {found} that also carries {hidden}. " + _PHOTO,
     # About pictures
     "too_many_pixels": "The picture has {megapixels} megapixels; the limit is {limit}. Upload it at a smaller size.",
+    "too_small": (
+        "The picture has {width} × {height} pixels; a verification session takes no less than 640 × 480, upright. "
+        "Take a new photo from nearer by, at full size."
+    ),
     "animated": "The picture is animated; a document is a single picture. " + _PHOTO,
     "truncated": "The file ends too early: part of it is missing. Upload it again from its source.",
     "damaged": "The file is damaged and can't be opened. " + _PHOTO,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Family = Literal["image", "pdf", "video", "data"]
-RenditionName = Literal["PREVIEW", "THUMBNAIL", "DELIVERY"]
+RenditionName = Literal["PREVIEW", "THUMBNAIL", "DELIVERY", "CAPTURE"]
 
 MIB = 1024 * 1024
 
