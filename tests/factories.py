@@ -63,7 +63,7 @@ def make_account(kind: str = "KRAKEN_EMBED", **changes: Any) -> ProviderAccount:
         "base_url": "http://127.0.0.1:9",
         "key_id": f"key-{number}",
         "secret": SECRET,
-        "enabled_types": tuple(VerificationType.values),
+        "enabled_types": ("identity_document", "residence_document", "selfie", "tax_id_document", "watchlists"),
         "allowed_document_hosts": ("127.0.0.1:8000",),
         "headless_users_allowed": True,
     }

@@ -7,7 +7,7 @@ import re
 
 from verifications import context
 
-SIGNED_ADDRESS = re.compile(r"(/files/)[^\s/\"']+")
+SIGNED_ADDRESS = re.compile(r"(/(?:files|start|return)/)[^\s/\"']+")
 QUERY = re.compile(r"(https?://[^\s\"'?]+|/[^\s\"'?]*)\?[^\s\"']+")
 LONG_BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
 

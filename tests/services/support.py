@@ -40,6 +40,9 @@ class _HookedJournal:
         self._journal.sending(request)
         self._provider.after_sending()
 
+    def request_left(self) -> None:
+        self._journal.request_left()
+
     def answered(self, answer: ReceivedAnswer) -> None:
         self._journal.answered(answer)
 

@@ -30,12 +30,12 @@ from tests.factories import (
     specimen,
     upload,
 )
-from tests.fakes import WAIT, WANTED, FakeProvider
+from tests.fakes import WAIT, FakeProvider
+from tests.services import delivery_writes, link_writes, session_writes
 from tests.services.support import SECOND, deliver, submissions, submitted
 from verifications import services
 from verifications.enums import CallOperation, CallStatus, RenditionKind
 from verifications.models import AccessEvent, AuditEvent, Case, ProviderCall, ProviderUser, Verification
-from verifications.providers.errors import OutcomeUnknown
 from verifications.providers.types import SubmissionAccepted, UserCreated, UserState
 from verifications.services import (
     call_effects,
@@ -47,6 +47,7 @@ from verifications.services import (
     document_addresses,
     documents,
     lanes,
+    outcomes,
     provider_accounts,
     provider_calls,
     provider_users,
@@ -61,7 +62,7 @@ pytestmark = pytest.mark.django_db
 Act = Callable[[], Any]
 
 READS = {
-    "audit.name_of", "call_effects.outcome_of_error", "call_operations.perform", "call_requests.current_documents",
+    "audit.name_of", "outcomes.outcome_of_error", "call_operations.perform", "call_requests.current_documents",
     "call_requests.document_submission", "call_requests.file_facts", "call_requests.submission_metadata",
     "call_requests.url_submission", "cases.case_state", "customers.customer_data",
     "document_addresses.presigned_address", "documents.accepted_types", "documents.delivery_file",
@@ -129,7 +130,7 @@ def _recorded() -> Act:
     verification = submitted()
     claimed = provider_calls.claim_next(key_id=verification.account.key_id, now=NOON)
     assert claimed is not None
-    outcome = call_effects.Outcome.succeeded(SubmissionAccepted("ver_1"))
+    outcome = outcomes.Outcome.succeeded(SubmissionAccepted("ver_1"))
     return lambda: call_records.record_outcome(
         call_id=claimed[0].pk, token=claimed[1], outcome=outcome, answer=None, now=NOON
     )
@@ -183,12 +184,6 @@ def _retried() -> Act:
     return _of(verifications.retry_delivery, verification_id=verification.pk)
 
 
-def _resent() -> Act:
-    verification = submitted()
-    deliver(verification.account, FakeProvider(fails_with=[OutcomeUnknown("No answer.")], actions=(WANTED,)))
-    return _of(verifications.resend_unknown, verification_id=verification.pk, reason="The provider has nothing.")
-
-
 def _corrected() -> Act:
     draft = make_draft()
     verifications.cancel_verification(verification_id=draft.pk, actor=ACTOR, at=NOON)
@@ -210,7 +205,7 @@ LATER = NOON + 3600 * SECOND
 USER = UserState("AA95N84GTESTREAD", "ok")
 WRITES: dict[str, Callable[[], Act]] = {
     "call_effects.apply_outcome": lambda: _submission(
-        call_effects.apply_outcome, outcome=call_effects.Outcome.succeeded(SubmissionAccepted("ver_1"))
+        call_effects.apply_outcome, outcome=outcomes.Outcome.succeeded(SubmissionAccepted("ver_1"))
     ),
     "call_records.mark_sending": lambda: partial(call_records.mark_sending, call=submissions(submitted())[0], at=NOON),
     "call_records.mark_waiting": _marked_waiting,
@@ -305,7 +300,6 @@ WRITES: dict[str, Callable[[], Act]] = {
         type="identity_document",
     ),
     "verifications.draft_correction": _corrected,
-    "verifications.resend_unknown": _resent,
     "verifications.retry_delivery": _retried,
     "verifications.submit_verification": lambda: _of(
         verifications.submit_verification, verification_id=make_draft().pk
@@ -348,6 +342,33 @@ LOOKS: dict[str, Callable[[], Act]] = {
 }
 
 
+READS |= link_writes.READS
+LOGS |= link_writes.LOGS
+FILLS_COLUMNS |= link_writes.FILLS_COLUMNS
+LEDGER |= link_writes.LEDGER
+BOOKKEEPING |= link_writes.BOOKKEEPING
+WRITES |= link_writes.WRITES
+LOOKS |= link_writes.LOOKS
+READS |= session_writes.READS
+LEDGER |= session_writes.LEDGER
+BOOKKEEPING |= session_writes.BOOKKEEPING
+WITH_ITS_CALLER |= session_writes.WITH_ITS_CALLER
+WRITES |= session_writes.WRITES
+LOOKS |= session_writes.LOOKS
+READS |= delivery_writes.READS
+LEDGER |= delivery_writes.LEDGER
+BOOKKEEPING |= delivery_writes.BOOKKEEPING
+WITH_ITS_CALLER |= delivery_writes.WITH_ITS_CALLER
+WRITES |= delivery_writes.WRITES
+SWALLOW_FAULTS = (
+    "provider_calls.",
+    "call_sweep.sw",
+    *link_writes.SWALLOW_FAULTS,
+    *session_writes.SWALLOW_FAULTS,
+    *delivery_writes.SWALLOW_FAULTS,
+)
+
+
 class LogIsFull(Exception):
     """Stands for whatever keeps an event from being written."""
 
@@ -372,7 +393,10 @@ def test_what_writes_leaves_an_event(clock: Any, name: str) -> None:
     assert AuditEvent.objects.count() > events
 
 
-@pytest.mark.parametrize("name", [name for name in WRITES if not name.startswith(("provider_calls.", "call_sweep.sw"))])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in WRITES if not name.startswith(SWALLOW_FAULTS)],
+)
 def test_what_can_not_leave_its_event_changes_nothing(clock: Any, name: str, monkeypatch: Any) -> None:
     act = WRITES[name]()
     before = _everything()

@@ -26,7 +26,7 @@ from verifications.models import Case, ProviderCall, ProviderUser, Verification
 from verifications.providers.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from verifications.providers.types import RequiredAction
 from verifications.providers.vocabulary import WATCHLIST_REQUIREMENTS
-from verifications.services import call_effects
+from verifications.services import outcomes
 from verifications.services.provider_users import (
     create_provider_user,
     link_provider_user,
@@ -99,9 +99,9 @@ def test_a_creation_that_is_never_processed_is_stopped_with_its_problem(clock: A
     user = create_provider_user(
         customer_id=make_customer().pk, account_id=account.pk, headless=False, actor=ACTOR, at=NOON
     )
-    provider = FakeProvider(fails_with=[ProviderUnavailable("Busy.")] * call_effects.MOST_TRIES)
+    provider = FakeProvider(fails_with=[ProviderUnavailable("Busy.")] * outcomes.MOST_TRIES)
 
-    for _try in range(call_effects.MOST_TRIES):
+    for _try in range(outcomes.MOST_TRIES):
         deliver(account, provider)
         clock.shift(1200)
 

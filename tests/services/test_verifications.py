@@ -25,13 +25,12 @@ from tests.services.support import SECOND, actions, deliver, submissions, submit
 from verifications.enums import (
     VERIFICATION_TRANSITIONS,
     ProviderUserStatus,
-    VerificationMethod,
     VerificationStatus,
-    VerificationType,
 )
 from verifications.errors import DomainError, InvalidTransition, NotAllowed, PreflightFailed
 from verifications.models import AuditEvent, Case, Document, ProviderCall, Verification
 from verifications.providers.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from verifications.providers.registry import definition
 from verifications.services.call_sweep import sweep
 from verifications.services.documents import remove_document
 from verifications.services.verification_data import verification_data
@@ -42,7 +41,6 @@ from verifications.services.verifications import (
     create_verification,
     draft_correction,
     preflight_problems,
-    resend_unknown,
     retry_delivery,
     slots_for,
     submit_verification,
@@ -197,7 +195,7 @@ def test_preflight_problems_are_none_for_a_complete_draft() -> None:
     assert preflight_problems(make_draft(), now=NOON) == []
 
 
-@pytest.mark.parametrize("method", VerificationMethod.values)
+@pytest.mark.parametrize("method", ["DOCUMENTS", "DOCUMENT_URLS"])
 def test_preflight_problems_speak_of_the_host_for_addresses_only(method: str) -> None:
     user = make_provider_user(account=make_account(allowed_document_hosts=("docs.example.org",)))
 
@@ -247,40 +245,6 @@ def test_retry_delivery_refuses_what_is_on_its_way_or_answered(clock: Any) -> No
             retry_delivery(verification_id=verification.pk, actor=ACTOR, at=NOON)
 
     assert len(submissions(waiting)) == 1
-
-
-def test_resend_unknown_sends_again_for_a_reason_that_is_kept(clock: Any) -> None:
-    verification = _lost()
-
-    resend_unknown(verification_id=verification.pk, reason=" The provider has nothing. ", actor=ACTOR, at=NOON)
-    deliver(verification.account, FakeProvider(actions=(WAIT,)))
-
-    verification.refresh_from_db()
-    first, second = submissions(verification)
-    assert (first.status, second.status, second.previous_id) == ("UNKNOWN", "SUCCEEDED", first.pk)
-    assert verification.status == "ACCEPTED"
-    assert _last_event("verification.resent").reason == "The provider has nothing."
-
-
-@pytest.mark.parametrize("reason", ["", "   ", "why not"])
-def test_resend_unknown_needs_a_reason(clock: Any, reason: str) -> None:
-    verification = _lost()
-
-    with pytest.raises(NotAllowed):
-        resend_unknown(verification_id=verification.pk, reason=reason, actor=ACTOR, at=NOON)
-
-    assert len(submissions(verification)) == 1
-
-
-def test_resend_unknown_refuses_what_is_known_by_now(clock: Any) -> None:
-    accepted, waiting = submitted(), submitted()
-    deliver(accepted.account, FakeProvider(actions=(WAIT,)))
-
-    for verification in (accepted, waiting, make_draft(with_front=False)):
-        with pytest.raises(InvalidTransition):
-            resend_unknown(verification_id=verification.pk, reason="It may be lost.", actor=ACTOR, at=NOON)
-
-    assert len(submissions(accepted)) == len(submissions(waiting)) == 1
 
 
 def test_draft_correction_copies_what_was_entered_and_the_documents(clock: Any) -> None:
@@ -431,6 +395,6 @@ def test_a_removed_document_is_not_copied_into_a_correction(clock: Any) -> None:
 def test_every_type_has_its_slots() -> None:
     draft = make_draft(with_front=False)
 
-    for type_ in VerificationType.values:
+    for type_ in definition("KRAKEN_EMBED").verification_types:
         draft.type = type_
         assert slots_for(draft)

@@ -19,6 +19,7 @@ SYSTEM_NAMES = {
     "system:setup": "First start",
     "system:command": "Command line",
     "anonymous": "Not signed in",
+    "customer": "Customer",
 }
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from dataclasses import replace
 
 from django.db import transaction
 
-from verifications.enums import SUBMIT_OPERATIONS, AuditAction, CallStatus, VerificationStatus
+from verifications.enums import START_OPERATIONS, SUBMIT_OPERATIONS, AuditAction, CallStatus, VerificationStatus
 from verifications.errors import SealedValueUnavailable
 from verifications.models import ProviderCall, Verification
 from verifications.providers.types import ReceivedAnswer
 from verifications.services.audit import record_event
-from verifications.services.call_effects import Outcome, apply_outcome
+from verifications.services.call_effects import apply_outcome
 from verifications.services.cases import follow_verification
+from verifications.services.circuits import note_outcome
+from verifications.services.outcomes import Outcome
 from verifications.services.sealed_values import seal
 
 logger = logging.getLogger(__name__)
@@ -32,19 +35,28 @@ def record_outcome(
     """
     call = (
         ProviderCall.objects.select_for_update(of=("self",))
-        .select_related("account", "customer", "verification", "provider_user")
+        .select_related("account", "customer", "verification", "provider_user", "session", "link", "previous")
         .get(pk=call_id)
     )
     resolves_unknown = call.status == CallStatus.UNKNOWN and outcome.status in (
         CallStatus.SUCCEEDED,
         CallStatus.REFUSED,
     )
-    if call.claim_token != token or not (call.status == CallStatus.SENDING or resolves_unknown):
+    given_up = (  # two people found that it had not arrived
+        call.operation in SUBMIT_OPERATIONS
+        and call.status == CallStatus.NOT_SENT
+        and outcome.status == CallStatus.SUCCEEDED
+    )
+    if call.claim_token != token or not (call.status == CallStatus.SENDING or resolves_unknown or given_up):
         logger.warning("Call %s: a late result was not recorded, the row has another owner.", call.pk)
         return False
     if resolves_unknown and outcome.status == CallStatus.SUCCEEDED:
         _withdraw_repeats(call, now)
+    if given_up or (resolves_unknown and _is_overtaken(call, outcome)):
+        _keep_late(call, outcome, answer, now)
+        return True
     write_outcome(call, outcome, answer, now)
+    note_outcome(call=call, outcome=outcome, actor=ACTOR, at=now)
     apply_outcome(call=call, outcome=outcome, actor=ACTOR, at=now)
     return True
 
@@ -55,6 +67,33 @@ def _withdraw_repeats(call: ProviderCall, now: dt.datetime) -> None:
         ProviderCall.objects.filter(
             verification=call.verification, operation__in=SUBMIT_OPERATIONS, status=CallStatus.WAITING
         ).update(status=CallStatus.CANCELLED, finished_at=now)
+
+
+def _is_overtaken(call: ProviderCall, outcome: Outcome) -> bool:
+    """Whether people had it sent again, and that try now decides: a late answer to this one must not end it."""
+    if call.operation not in SUBMIT_OPERATIONS or call.verification_id is None:
+        return False
+    deciding = [CallStatus.SENDING, CallStatus.SUCCEEDED]
+    if outcome.status == CallStatus.REFUSED:
+        deciding += [CallStatus.WAITING, CallStatus.UNKNOWN]
+    later = ProviderCall.objects.filter(verification=call.verification, operation__in=SUBMIT_OPERATIONS, pk__gt=call.pk)
+    return later.filter(status__in=deciding).exists()
+
+
+def _keep_late(call: ProviderCall, outcome: Outcome, answer: ReceivedAnswer | None, now: dt.datetime) -> None:
+    """People had decided about this call when its answer came: the answer is kept, the decision stands."""
+    reference = getattr(outcome.result, "verification_id", "")
+    write_outcome(call, replace(outcome, status=CallStatus(call.status), code=call.error_code), answer, now)
+    said = f"accepted it as {reference}" if reference else f"answered: {outcome.message or outcome.status}"
+    call.message = f"The lost answer came after people had decided: the provider {said}."[:600]
+    call.save(update_fields=["message"])
+    record_event(
+        action=AuditAction.CALL_ANSWERED_LATE,
+        actor=ACTOR,
+        subject=call,
+        at=now,
+        details={"outcome": outcome.status, "code": outcome.code, "reference": reference},
+    )
 
 
 @transaction.atomic
@@ -74,7 +113,7 @@ def mark_sending(*, call: ProviderCall, at: dt.datetime) -> bool:
     Call it in the transaction that claims the row.
     """
     verification = call.verification
-    if call.operation not in SUBMIT_OPERATIONS or verification is None:
+    if call.operation not in START_OPERATIONS or verification is None:
         return True
     moved = Verification.objects.filter(pk=verification.pk, status=VerificationStatus.QUEUED).update(
         status=VerificationStatus.SENDING, attention="", updated_at=at
@@ -87,7 +126,7 @@ def mark_sending(*, call: ProviderCall, at: dt.datetime) -> bool:
 
 def mark_waiting(*, call: ProviderCall, cause: str, actor: str, at: dt.datetime) -> None:
     """The worker was lost before anything left: the verification waits again, with its row."""
-    if call.operation not in SUBMIT_OPERATIONS:
+    if call.operation not in START_OPERATIONS:
         return
     verification = (
         Verification.objects.select_for_update(of=("self",))

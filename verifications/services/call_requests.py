@@ -25,7 +25,7 @@ from verifications.providers.types import (
 )
 from verifications.services.customers import AddressData
 from verifications.services.document_addresses import presigned_address
-from verifications.services.documents import delivery_file, open_checked
+from verifications.services.documents import delivery_file, open_checked, uploaded_documents
 from verifications.services.verification_data import ScreeningData, VerificationData, verification_data
 
 
@@ -72,9 +72,14 @@ def submission_metadata(verification: Verification) -> SubmissionMetadata:
     )
 
 
+def provider_user_reference(verification: Verification) -> str:
+    """The provider's id of the customer's user; empty where the provider knows no users."""
+    return verification.provider_user.provider_reference if verification.provider_user is not None else ""
+
+
 def current_documents(verification: Verification) -> list[Document]:
     order = list(DocumentSlot.values)
-    documents = verification.documents.filter(removed_at__isnull=True).prefetch_related("renditions")
+    documents = uploaded_documents(verification)
     return sorted(documents, key=lambda document: order.index(document.slot))
 
 
@@ -102,22 +107,22 @@ def file_facts(verification: Verification, *, now: dt.datetime) -> list[FileFact
 
 def document_submission(verification: Verification) -> DocumentSubmission:
     """Files for a multipart submission; each is opened when the client reads it, and checked against its hash."""
-    parts = []
-    for document in current_documents(verification):
-        storage_name, content_type, size, sha256, filename = delivery_file(document)
-        parts.append(
-            FilePart(
-                slot=document.slot,
-                filename=filename,
-                content_type=content_type,
-                size=size,
-                open=partial(open_checked, storage_name, sha256),  # type: ignore[arg-type]
-            )
-        )
     return DocumentSubmission(
-        user_id=verification.provider_user.provider_reference,
+        user_id=provider_user_reference(verification),
         metadata=submission_metadata(verification),
-        files=tuple(parts),
+        files=tuple(file_part(document) for document in current_documents(verification)),
+    )
+
+
+def file_part(document: Document) -> FilePart:
+    """One document as a multipart form carries it."""
+    storage_name, content_type, size, sha256, filename = delivery_file(document)
+    return FilePart(
+        slot=document.slot,
+        filename=filename,
+        content_type=content_type,
+        size=size,
+        open=partial(open_checked, storage_name, sha256),  # type: ignore[arg-type]
     )
 
 
@@ -138,7 +143,7 @@ def url_submission(verification: Verification, *, now: dt.datetime) -> UrlSubmis
             )
         )
     return UrlSubmission(
-        user_id=verification.provider_user.provider_reference,
+        user_id=provider_user_reference(verification),
         metadata=submission_metadata(verification),
         addresses=tuple(addresses),
     )

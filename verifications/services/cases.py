@@ -22,7 +22,7 @@ STATE_BY_STATUS: dict[str, CaseState] = {
     VerificationStatus.REFUSED: CaseState.PROVIDER_REFUSED,
     VerificationStatus.OUTCOME_UNKNOWN: CaseState.OUTCOME_UNKNOWN,
     VerificationStatus.WAITING_FOR_CUSTOMER: CaseState.WAITING_FOR_CUSTOMER,
-    VerificationStatus.EXPIRED: CaseState.NEEDS_DECISION,
+    VerificationStatus.EXPIRED: CaseState.WAITING_FOR_CUSTOMER,  # who gets a new link or session
     VerificationStatus.CANCELLED: CaseState.NEEDS_DECISION,
 }
 
@@ -48,7 +48,10 @@ def open_case_for(*, customer: Customer, actor: str, at: dt.datetime) -> Case:
 
 @transaction.atomic
 def follow_verification(*, verification: Verification, actor: str, at: dt.datetime) -> None:
-    """Bring the verification's case in line with it, in the transaction that changed the verification."""
+    """Bring the verification's case in line with it, in the transaction that changed the verification.
+
+    One that was cancelled steps back behind the latest that was not: that one may still be with the provider.
+    """
     if verification.case_id is None:
         return
     case = Case.objects.select_for_update(of=("self",)).select_related("customer").get(pk=verification.case_id)
@@ -57,9 +60,13 @@ def follow_verification(*, verification: Verification, actor: str, at: dt.dateti
     if case.latest_verification_id and case.latest_verification_id > verification.pk:
         return
     before = case.state
-    case.latest_verification = verification
-    case.provider = verification.account.kind
-    case.state = case_state(verification, at)
+    shown = verification
+    if verification.status == VerificationStatus.CANCELLED:
+        others = case.verifications.exclude(status=VerificationStatus.CANCELLED).select_related("account")
+        shown = others.order_by("-id").first() or verification
+    case.latest_verification = shown
+    case.provider = shown.account.kind
+    case.state = case_state(shown, at)
     case.updated_at = at
     case.save(update_fields=["latest_verification", "provider", "state", "updated_at"])
     if case.state != before:

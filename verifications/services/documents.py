@@ -8,20 +8,33 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import Storage, storages
-from django.db import transaction
+from django.db import models, transaction
 
+from verifications.documents.jobs import CAPTURE_KINDS, UPLOAD_KINDS
 from verifications.documents.naming import delivery_filename, safe_display_name
 from verifications.documents.previews import process_upload
 from verifications.documents.types import DecoderUnavailable, Inspection, Rendition, UploadRefused
-from verifications.enums import AccessAction, AuditAction, DocumentSlot, RenditionKind, VerificationStatus
+from verifications.enums import (
+    AccessAction,
+    AuditAction,
+    DocumentOrigin,
+    DocumentSlot,
+    RenditionKind,
+    SessionShape,
+    SessionStatus,
+    VerificationMethod,
+    VerificationStatus,
+)
 from verifications.errors import DomainError, InvalidTransition
 from verifications.models import Document, DocumentRendition, ProviderAccount, Verification
 from verifications.providers.registry import definition
+from verifications.providers.transmit_verify import IMAGE_LIMIT
 from verifications.services.audit import record_access, record_event
 from verifications.services.provider_accounts import account_options
 
@@ -41,6 +54,14 @@ class DocumentRefused(DomainError):
         self.code = code
 
 
+@dataclass(frozen=True)
+class ProviderCopy:
+    """A provider's image whose files are in storage and whose rows are not written yet."""
+
+    document: Document
+    renditions: list[DocumentRendition]
+
+
 class FileMissing(DomainError, FileNotFoundError):
     """The file is not in storage, or is no longer the one that was uploaded."""
 
@@ -49,9 +70,21 @@ def documents_storage() -> Storage:
     return storages["documents"]
 
 
-def accepted_types(slot: str) -> frozenset[str]:
-    """Content types a slot takes: selfies may be short videos, everything else is an image or a PDF."""
+def accepted_types(slot: str, method: str) -> frozenset[str]:
+    """Content types a slot takes: selfies may be short videos, everything else is an image or a PDF.
+
+    A verification session takes pictures only.
+    """
+    if method == VerificationMethod.SESSION:
+        return IMAGES
     return IMAGES | VIDEOS if slot == DocumentSlot.SELFIE else PAPERS
+
+
+def uploaded_documents(verification: Verification) -> models.QuerySet[Document]:
+    """The documents that stand in the verification's slots now; copies from the provider are not among them."""
+    return verification.documents.filter(origin=DocumentOrigin.UPLOADED, removed_at__isnull=True).prefetch_related(
+        "renditions"
+    )
 
 
 def upload_limit(account: ProviderAccount) -> int:
@@ -74,9 +107,10 @@ def store_upload(
             inspection, renditions = process_upload(
                 path,
                 claimed_name=claimed_name,
-                accept=accepted_types(slot),
+                accept=accepted_types(slot, verification.method),
                 max_bytes=upload_limit(verification.account),
                 out_dir=Path(folder),
+                kinds=CAPTURE_KINDS if verification.method == VerificationMethod.SESSION else UPLOAD_KINDS,
             )
         except UploadRefused as error:
             _record_refusal(verification, slot, error.code, actor, at)
@@ -88,39 +122,72 @@ def store_upload(
                 "Nothing was stored. Try again; if it stays so, tell the operator.",
                 code="decoder_unavailable",
             ) from error
-        document = Document(
-            customer=verification.customer,
-            verification=verification,
-            slot=slot,
-            display_name=safe_display_name(claimed_name),
-            content_type=inspection.content_type,
-            extension=inspection.extension,
-            family=inspection.family,
-            size=inspection.size,
-            sha256=inspection.sha256,
-            width=inspection.width,
-            height=inspection.height,
-            pages=inspection.pages,
-            notes=list(inspection.notes),
-            uploaded_by=actor,
-            uploaded_at=at,
-        )
-        stored: list[str] = []
-        try:
-            document.storage_name = _store(path, f"{document.public_id}/{_filename(slot, inspection)}", stored)
-            rows = [_store_rendition(document, rendition, stored) for rendition in renditions]
+        document = _document(verification, slot, claimed_name, inspection, actor=actor, at=at)
+        with stored_files(document, path, renditions) as rows:
             _keep(document, rows, actor=actor, at=at)
-        except BaseException:
-            for name in stored:
-                documents_storage().delete(name)
-            raise
     return document
+
+
+def read_copy(*, content: bytes, verification: Verification, slot: str, actor: str, at: dt.datetime) -> ProviderCopy:
+    """Look at an image that came from a provider and put its files into storage; ``keep_copy`` writes the rows.
+
+    Raises ``DocumentRefused`` when the bytes are no picture that can be opened; nothing is stored then.
+    """
+    with tempfile.TemporaryDirectory(prefix="copy-") as folder:
+        path = Path(folder) / "image"
+        path.write_bytes(content)
+        (Path(folder) / "shown").mkdir()
+        try:
+            inspection, renditions = process_upload(
+                path,
+                claimed_name=f"{slot}.jpg",
+                accept=IMAGES,
+                max_bytes=IMAGE_LIMIT,
+                out_dir=Path(folder) / "shown",
+            )
+        except UploadRefused as error:
+            raise DocumentRefused(error.message, code=error.code) from error
+        document = _document(verification, slot, f"{slot}.jpg", inspection, actor=actor, at=at)
+        document.origin = DocumentOrigin.PROVIDER
+        with stored_files(document, path, renditions) as rows:
+            return ProviderCopy(document=document, renditions=rows)
+
+
+def keep_copy(copy: ProviderCopy) -> Document:
+    """Write the rows of a copy; the caller's transaction holds its event."""
+    copy.document.save()
+    for row in copy.renditions:
+        row.document = copy.document
+    DocumentRendition.objects.bulk_create(copy.renditions)
+    return copy.document
+
+
+def discard_copy(copy: ProviderCopy) -> None:
+    """Take the files of a copy that gets no rows out of storage again."""
+    for name in (copy.document.storage_name, *(row.storage_name for row in copy.renditions)):
+        documents_storage().delete(name)
+
+
+@contextmanager
+def stored_files(document: Document, path: Path, renditions: list[Rendition]) -> Iterator[list[DocumentRendition]]:
+    """Put an original and its pictures into storage for the block; when the block fails they are taken away again."""
+    stored: list[str] = []
+    try:
+        name = delivery_filename(document.slot, document.extension)
+        document.storage_name = _store(path, f"{document.public_id}/{name}", stored)
+        yield [_store_rendition(document, rendition, stored) for rendition in renditions]
+    except BaseException:
+        for name in stored:
+            documents_storage().delete(name)
+        raise
 
 
 @transaction.atomic
 def remove_document(*, document_id: int, actor: str, at: dt.datetime) -> Document:
     """Take a document off its draft. The row and the file stay, as evidence that it was there."""
     document = Document.objects.select_related("customer", "verification").get(pk=document_id)
+    if document.origin != DocumentOrigin.UPLOADED:
+        raise InvalidTransition("A copy of what the provider has is evidence and stays. Nothing was removed.")
     _locked_draft(document.verification_id)
     if document.removed_at is None:
         document.removed_at = at
@@ -205,8 +272,7 @@ def open_checked(storage_name: str, sha256: str) -> HashedReader:
 
 
 def _check_slot(verification: Verification, slot: str) -> None:
-    if not verification.is_draft:
-        raise InvalidTransition("This verification was already submitted; its documents can't change any more.")
+    _check_open(verification)
     slots = definition(verification.account.kind).file_slots.get(verification.type, ())
     if slot not in {name for name, _required in slots}:
         raise DocumentRefused("This kind of verification takes no such document.", code="slot")
@@ -214,16 +280,29 @@ def _check_slot(verification: Verification, slot: str) -> None:
 
 def _locked_draft(verification_id: int) -> Verification:
     verification = Verification.objects.select_for_update().get(pk=verification_id)
-    if verification.status != VerificationStatus.DRAFT:
-        raise InvalidTransition("This verification was already submitted; its documents can't change any more.")
+    _check_open(verification)
     return verification
+
+
+def _check_open(verification: Verification) -> None:
+    """A draft takes documents, and so does a session whose provider wants another picture."""
+    if verification.is_draft:
+        return
+    wants_picture = verification.sessions.filter(
+        shape=SessionShape.BACKEND, status__in=[SessionStatus.ACTION_REQUIRED, SessionStatus.CAPTURING]
+    )
+    if verification.status != VerificationStatus.WAITING_FOR_CUSTOMER or not wants_picture.exists():
+        raise InvalidTransition("This verification was already submitted; its documents can't change any more.")
 
 
 @transaction.atomic
 def _keep(document: Document, rows: list[DocumentRendition], *, actor: str, at: dt.datetime) -> None:
     _locked_draft(document.verification_id)
     replaced = Document.objects.filter(
-        verification_id=document.verification_id, slot=document.slot, removed_at__isnull=True
+        verification_id=document.verification_id,
+        slot=document.slot,
+        origin=DocumentOrigin.UPLOADED,
+        removed_at__isnull=True,
     )
     for old in replaced.select_related("customer"):
         remove_document(document_id=old.pk, actor=actor, at=at)
@@ -257,8 +336,26 @@ def _record_refusal(verification: Verification, slot: str, code: str, actor: str
     )
 
 
-def _filename(slot: str, inspection: Inspection) -> str:
-    return delivery_filename(slot, inspection.extension)
+def _document(
+    verification: Verification, slot: str, claimed_name: str, inspection: Inspection, *, actor: str, at: dt.datetime
+) -> Document:
+    return Document(
+        customer=verification.customer,
+        verification=verification,
+        slot=slot,
+        display_name=safe_display_name(claimed_name),
+        content_type=inspection.content_type,
+        extension=inspection.extension,
+        family=inspection.family,
+        size=inspection.size,
+        sha256=inspection.sha256,
+        width=inspection.width,
+        height=inspection.height,
+        pages=inspection.pages,
+        notes=list(inspection.notes),
+        uploaded_by=actor,
+        uploaded_at=at,
+    )
 
 
 def _store(path: Path, name: str, stored: list[str]) -> str:
@@ -270,8 +367,9 @@ def _store(path: Path, name: str, stored: list[str]) -> str:
 
 def _store_rendition(document: Document, rendition: Rendition, stored: list[str]) -> DocumentRendition:
     kind = RenditionKind(rendition.kind)
-    stem = document.slot if kind == RenditionKind.DELIVERY else f"{kind.lower()}-{rendition.page}"
-    folder = "delivery" if kind == RenditionKind.DELIVERY else "shown"
+    is_sent = kind in (RenditionKind.DELIVERY, RenditionKind.CAPTURE)
+    stem = document.slot if is_sent else f"{kind.lower()}-{rendition.page}"
+    folder = kind.lower() if is_sent else "shown"
     return DocumentRendition(
         kind=kind,
         page=rendition.page,

@@ -8,6 +8,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
+from verifications.models import ProviderAccount
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,3 +30,9 @@ def ring(*, key_id: str, after_seconds: float = 0.0) -> None:
             logger.warning("The broker did not take a message; the next sweep delivers what is due.", exc_info=True)
 
     transaction.on_commit(send, robust=True)
+
+
+def ring_account(account: ProviderAccount, *, after_seconds: float = 0.0) -> None:
+    """As ``ring``, for every key the account sends under."""
+    for key_id in filter(None, (account.key_id, account.upload_key_id)):
+        ring(key_id=key_id, after_seconds=after_seconds)

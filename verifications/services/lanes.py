@@ -16,6 +16,12 @@ from django.db.models import Q
 
 from verifications.models import ApiKeyLane
 
+REFUSAL_BUDGET = 0.01
+"""Refused nonces among those given out, where calls are pipelined: refusals count against the key."""
+LEAST_REFUSALS = 3
+COUNTED_FOR = dt.timedelta(hours=1)
+REST = dt.timedelta(minutes=10)
+
 
 class LaneLost(Exception):
     """The lease ran out and another worker has the lane; nothing may be sent under the old token."""
@@ -56,5 +62,28 @@ def next_nonce(*, key_id: str, token: uuid.UUID) -> int:
     if lane.holder != token:
         raise LaneLost(f"lane {lane.pk} has another holder")
     lane.last_nonce = max(lane.last_nonce + 1, time.time_ns())
-    lane.save(update_fields=["last_nonce"])
+    lane.sent_count += 1
+    lane.save(update_fields=["last_nonce", "sent_count"])
     return lane.last_nonce
+
+
+def may_pipeline(*, key_id: str, now: dt.datetime) -> bool:
+    """Whether the next call may leave before the answer to this one is in: not while the refusal budget is spent."""
+    return ApiKeyLane.objects.filter(
+        Q(key_id=key_id) & (Q(pipelined_after__isnull=True) | Q(pipelined_after__lte=now))
+    ).exists()
+
+
+@transaction.atomic
+def note_nonce_refused(*, key_id: str, now: dt.datetime) -> None:
+    """Count a nonce that came too late; past the budget the key's calls wait for each other's answers for a while."""
+    lane = ApiKeyLane.objects.select_for_update().filter(key_id=key_id).first()
+    if lane is None:
+        return
+    if lane.counted_since is None or now - lane.counted_since > COUNTED_FOR:
+        lane.counted_since, lane.sent_count, lane.refused_count = now, 0, 0
+    lane.refused_count += 1
+    if lane.refused_count > max(LEAST_REFUSALS, REFUSAL_BUDGET * lane.sent_count):
+        lane.pipelined_after = now + REST
+        lane.counted_since, lane.sent_count, lane.refused_count = now, 0, 0
+    lane.save(update_fields=["counted_since", "sent_count", "refused_count", "pipelined_after"])

@@ -11,18 +11,22 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from verifications import masks
-from verifications.enums import AccountEnvironment, AuditAction, CallOperation, CallStatus
+from verifications.enums import AccountEnvironment, AuditAction, CallOperation, CallStatus, ProviderKind
 from verifications.errors import ConflictingRecord, NotAllowed
-from verifications.models import ProviderAccount, ProviderCall
+from verifications.models import ProviderAccount, ProviderCall, ProviderToken
 from verifications.providers.types import AccountOptions, Credentials
 from verifications.services.audit import record_event
-from verifications.services.doorbell import ring
+from verifications.services.doorbell import ring_account
 from verifications.services.sealed_values import open_value, seal
 
 
 @dataclass(frozen=True)
 class AccountData:
-    """What an administrator enters. An empty ``secret`` keeps the one there is."""
+    """What an administrator enters. An empty secret keeps the one there is.
+
+    ``key_id`` is the client id at Transmit Security; Capa has one key without an id, so it may stay empty there.
+    Members of another kind of provider are left alone.
+    """
 
     name: str
     kind: str
@@ -36,8 +40,34 @@ class AccountData:
     version_header: str = "Payward-Version"
     version: str = "2025-04-15"
     max_file_bytes: int = 157_286_400
+    upload_key_id: str = ""
+    upload_secret: str = field(default="", repr=False)
+    pipelined: bool = False
+    calls_per_minute: int = 0
+    webhook_secret: str = field(default="", repr=False)
+    backend_capture_enabled: bool = False
+    delete_after_days: int = 0
+    enabled_countries: tuple[str, ...] = ()
+    app_schemes: tuple[str, ...] = ()
+    link_hours: int = 24
 
     def options(self) -> dict[str, object]:
+        """What the account's ``options`` column holds for this kind of provider."""
+        return {**self._options_of_kind(), "calls_per_minute": self.calls_per_minute}
+
+    def _options_of_kind(self) -> dict[str, object]:
+        if self.kind == ProviderKind.TRANSMIT_VERIFY:
+            return {
+                "backend_capture_enabled": self.backend_capture_enabled,
+                "delete_after_days": self.delete_after_days,
+                "max_file_bytes": self.max_file_bytes,
+            }
+        if self.kind == ProviderKind.CAPA_PARTNER:
+            return {
+                "enabled_countries": list(self.enabled_countries),
+                "app_schemes": list(self.app_schemes),
+                "link_hours": self.link_hours,
+            }
         return {
             "enabled_types": list(self.enabled_types),
             "allowed_document_hosts": list(self.allowed_document_hosts),
@@ -45,10 +75,13 @@ class AccountData:
             "version_header": self.version_header,
             "version": self.version,
             "max_file_bytes": self.max_file_bytes,
+            "pipelined": self.pipelined,
         }
 
 
-PLAIN_FIELDS = ("name", "kind", "environment", "base_url", "key_id")
+PLAIN_FIELDS = ("name", "kind", "environment", "base_url", "key_id", "upload_key_id")
+SECRETS = ("secret", "webhook_secret", "upload_secret")
+TOKEN_FIELDS = frozenset({"kind", "base_url", "key_id", "secret"})
 
 
 @transaction.atomic
@@ -76,23 +109,26 @@ def change_account(*, account_id: int, data: AccountData, actor: str, at: dt.dat
     check_base_url(data.base_url, data.environment)
     data = replace(data, base_url=data.base_url.rstrip("/"))
     account = ProviderAccount.objects.select_for_update().get(pk=account_id)
+    if data.kind == ProviderKind.CAPA_PARTNER and not data.key_id:
+        data = replace(data, key_id=account.key_id)
     changed = [name for name in PLAIN_FIELDS if getattr(account, name) != getattr(data, name)]
     if account.kind != data.kind and account.provider_users.exists():
         raise NotAllowed("The provider can't be changed once users are linked. Create another account instead.")
     before = account.options
     changed += [name for name, value in data.options().items() if before.get(name) != value]
-    if data.secret:
-        changed.append("secret")
+    changed += [name for name in SECRETS if getattr(data, name)]
     if not changed:
         return account
     account.options = {**before, **data.options()}
     account.updated_at = at
     _fill(account, data)
     _save(account)
+    if TOKEN_FIELDS.intersection(changed):  # a token of the old credentials would hide that the new ones are wrong
+        ProviderToken.objects.filter(account=account).update(value=None, expires_at=None)
     record_event(
         action=AuditAction.ACCOUNT_CHANGED, actor=actor, subject=account, at=at, details={"fields": sorted(changed)}
     )
-    ring(key_id=account.key_id)
+    ring_account(account)
     return account
 
 
@@ -113,7 +149,7 @@ def set_account_enabled(*, account_id: int, enabled: bool, actor: str, at: dt.da
         details={"fields": ["is_enabled"], "is_enabled": enabled},
     )
     if enabled:
-        ring(key_id=account.key_id)
+        ring_account(account)
     return account
 
 
@@ -140,7 +176,7 @@ def resume_account(*, account_id: int, actor: str, at: dt.datetime) -> ProviderA
     account.updated_at = at
     account.save(update_fields=["paused_at", "paused_reason", "updated_at"])
     record_event(action=AuditAction.ACCOUNT_RESUMED, actor=actor, subject=account, at=at)
-    ring(key_id=account.key_id)
+    ring_account(account)
     return account
 
 
@@ -168,7 +204,7 @@ def request_connection_check(*, account_id: int, actor: str, at: dt.datetime) ->
             at=at,
             details={"call": str(waiting.public_id), "step": "requested"},
         )
-    ring(key_id=account.key_id)
+    ring_account(account)
     return waiting
 
 
@@ -183,12 +219,19 @@ def account_options(account: ProviderAccount) -> AccountOptions:
         version_header=str(stored.get("version_header", defaults.version_header)),
         version=str(stored.get("version", defaults.version)),
         max_file_bytes=int(stored.get("max_file_bytes", defaults.max_file_bytes)),
+        backend_capture_enabled=bool(stored.get("backend_capture_enabled", False)),
+        delete_after_days=int(stored.get("delete_after_days", 0)),
+        enabled_countries=tuple(stored.get("enabled_countries", ())),
+        app_schemes=tuple(stored.get("app_schemes", ())),
+        link_hours=int(stored.get("link_hours", defaults.link_hours)),
         is_sandbox=account.environment == AccountEnvironment.SANDBOX,
     )
 
 
-def account_credentials(account: ProviderAccount) -> Credentials:
-    """The key pair in clear, for building a client. Never passed to a page, a task or a log."""
+def account_credentials(account: ProviderAccount, *, operation: str = "") -> Credentials:
+    """The key pair in clear, for building a client of this operation. Never passed to a page, a task or a log."""
+    if account.key_for(operation) == account.upload_key_id:
+        return Credentials(key_id=account.upload_key_id, secret=open_value(account, "upload_secret"))
     return Credentials(key_id=account.key_id, secret=open_value(account, "secret"))
 
 
@@ -224,8 +267,11 @@ def _fill(account: ProviderAccount, data: AccountData) -> None:
     for name in PLAIN_FIELDS:
         setattr(account, name, getattr(data, name))
     account.base_url = data.base_url.rstrip("/")
-    if data.secret:
-        seal(account, "secret", data.secret, mask=masks.mask_whole())
+    if account.kind == ProviderKind.CAPA_PARTNER and not account.key_id:
+        account.key_id = f"capa-{account.public_id.hex[:12]}"
+    for name in SECRETS:
+        if value := getattr(data, name):
+            seal(account, name, value, mask=masks.mask_whole())
 
 
 def _save(account: ProviderAccount) -> None:

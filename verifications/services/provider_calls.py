@@ -15,74 +15,32 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from verifications.enums import CallOperation, CallStatus
+from verifications.enums import READ_OPERATIONS, CallOperation, CallStatus
 from verifications.errors import DomainError
-from verifications.models import ProviderCall
+from verifications.models import ProviderAccount, ProviderCall
 from verifications.models.provider_calls import ProviderCallQuerySet
-from verifications.providers.errors import ProviderError
+from verifications.providers.errors import ProviderError, ProviderUnavailable
 from verifications.providers.registry import build_client
-from verifications.providers.types import ReceivedAnswer, SentRequest, VerificationClient
-from verifications.services import lanes
-from verifications.services.call_effects import NotSendable, Outcome, outcome_of_error
+from verifications.services import access_tokens, lanes
 from verifications.services.call_operations import perform
 from verifications.services.call_records import give_back, mark_sending, record_outcome
-from verifications.services.provider_accounts import account_credentials, account_options
-from verifications.services.sealed_values import seal
+from verifications.services.circuits import take_turn
+from verifications.services.ledger_journal import ClaimLost, LedgerJournal
+from verifications.services.outcomes import NotSendable, Outcome, outcome_of_error
+from verifications.services.provider_accounts import account_options
 
 logger = logging.getLogger(__name__)
 
 RECORD_PAUSES = (0.2, 1.0, 2.0, 4.0)
 """Seconds between tries at writing an outcome down while the database is busy or away."""
 
-ClientFactory = Callable[..., VerificationClient]
-
-
-class ClaimLost(Exception):
-    """Another worker owns the row now. Nothing may be sent or written under the old token."""
-
-
-@dataclass
-class LedgerJournal:
-    """Writes what a client does into the call's row, under the claim's token (``providers.types.CallJournal``)."""
-
-    call: ProviderCall
-    token: uuid.UUID
-    lane_token: uuid.UUID
-    answer: ReceivedAnswer | None = None
-    bytes_left: bool = False
-
-    def next_nonce(self) -> int:
-        return lanes.next_nonce(key_id=self.call.account.key_id, token=self.lane_token)
-
-    def sending(self, request: SentRequest) -> None:
-        seal(self.call, "request_original", request.original, mask="sealed")
-        with transaction.atomic():
-            updated = ProviderCall.objects.filter(
-                pk=self.call.pk, claim_token=self.token, status=CallStatus.SENDING
-            ).update(
-                sending_at=timezone.now(),
-                key_id=request.key_id,
-                nonce=request.nonce,
-                http_method=request.method,
-                target=request.target[:300],
-                content_type=request.content_type[:120],
-                body_sha256=request.body_sha256,
-                body_size=request.body_size,
-                request_redacted=request.redacted,
-                request_original=self.call.request_original,
-            )
-            if not updated:
-                raise ClaimLost(f"call {self.call.pk} has another owner")
-        self.bytes_left = True
-
-    def answered(self, answer: ReceivedAnswer) -> None:
-        self.answer = answer
+ClientFactory = Callable[..., Any]
 
 
 def deliver_lane(*, key_id: str, client_factory: ClientFactory = build_client) -> int:
@@ -102,7 +60,7 @@ def deliver_lane(*, key_id: str, client_factory: ClientFactory = build_client) -
                     send_claimed(call=call, token=token, lane_token=lane_token, client_factory=client_factory)
                 sent += 1
                 if not lanes.keep_lane(key_id=key_id, token=lane_token, now=timezone.now()):
-                    return sent
+                    break  # given up while the answer was awaited, or lost: ask for it again
         finally:
             lanes.release_lane(key_id=key_id, token=lane_token)
     return sent
@@ -110,7 +68,7 @@ def deliver_lane(*, key_id: str, client_factory: ClientFactory = build_client) -
 
 def due_under(key_id: str, now: dt.datetime) -> ProviderCallQuerySet:
     """Due rows of every account that uses this key."""
-    return ProviderCall.objects.due(now).filter(account__key_id=key_id)
+    return ProviderCall.objects.due(now).under_key(key_id)
 
 
 @transaction.atomic
@@ -120,14 +78,18 @@ def claim_next(*, key_id: str, now: dt.datetime) -> tuple[ProviderCall, uuid.UUI
     Status reads go last: a burst of polls must not keep a submission waiting.
     """
     token = uuid.uuid4()
-    due = due_under(key_id, now).order_by("not_before", "id").values_list("pk", flat=True)
-    for candidate in list(due.exclude(operation=CallOperation.GET_USER)[:5]) or list(due[:5]):
+    due = due_under(key_id, now).order_by("not_before", "id").values_list("pk", "account_id", "operation")
+    for candidate, account_id, operation in list(due.exclude(operation__in=READ_OPERATIONS)[:5]) or list(due[:5]):
+        if operation != CallOperation.CHECK_CONNECTION and not take_turn(
+            account=ProviderAccount.objects.get(pk=account_id), now=now
+        ):
+            continue
         claimed = ProviderCall.objects.filter(pk=candidate, status=CallStatus.WAITING).update(
             status=CallStatus.SENDING, claim_token=token, lease_expires_at=lanes.lease_end(now), started_at=now
         )
         if claimed:
             call = ProviderCall.objects.select_related(
-                "account", "customer", "verification__provider_user", "provider_user"
+                "account", "customer", "verification__provider_user", "provider_user", "session", "link", "previous"
             ).get(pk=candidate)
             if mark_sending(call=call, at=now):
                 return call, token
@@ -145,12 +107,15 @@ def send_claimed(
 
     Raises database errors only; what could not be recorded then is settled by the sweep.
     """
-    journal = LedgerJournal(call=call, token=token, lane_token=lane_token)
+    pipelined = bool(call.account.options.get("pipelined")) and lanes.may_pipeline(
+        key_id=call.account.key_for(call.operation), now=timezone.now()
+    )
+    journal = LedgerJournal(call=call, token=token, lane_token=lane_token, pipelined=pipelined)
     try:
         client = client_factory(
             call.account.kind,
             base_url=call.account.base_url,
-            credentials=account_credentials(call.account),
+            credentials=access_tokens.call_credentials(call.account, operation=call.operation),
             options=account_options(call.account),
             journal=journal,
         )
@@ -160,6 +125,9 @@ def send_claimed(
         give_back(call=call, token=token, now=timezone.now())
         return
     except ProviderError as error:
+        access_tokens.forget_rejected(error, account=call.account)
+        if isinstance(error, ProviderUnavailable) and error.fresh_nonce:
+            lanes.note_nonce_refused(key_id=journal.key_id, now=timezone.now())
         outcome = outcome_of_error(error, call=call, bytes_left=journal.bytes_left)
     except DomainError as error:
         outcome = outcome_of_error(NotSendable(str(error)), call=call, bytes_left=journal.bytes_left)
@@ -224,4 +192,4 @@ def _keep_alive(*, call: ProviderCall, token: uuid.UUID, lane_token: uuid.UUID) 
     ProviderCall.objects.filter(pk=call.pk, claim_token=token, status=CallStatus.SENDING).update(
         lease_expires_at=lanes.lease_end(now)
     )
-    lanes.keep_lane(key_id=call.account.key_id, token=lane_token, now=now)
+    lanes.keep_lane(key_id=call.account.key_for(call.operation), token=lane_token, now=now)

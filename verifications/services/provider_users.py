@@ -6,7 +6,14 @@ import datetime as dt
 
 from django.db import IntegrityError, transaction
 
-from verifications.enums import AuditAction, CallOperation, CallStatus, ProviderUserOrigin, ProviderUserStatus
+from verifications.enums import (
+    AuditAction,
+    CallOperation,
+    CallStatus,
+    ProviderKind,
+    ProviderUserOrigin,
+    ProviderUserStatus,
+)
 from verifications.errors import ConflictingRecord, FieldProblem, InvalidTransition, NotAllowed, PreflightFailed
 from verifications.models import Customer, ProviderAccount, ProviderCall, ProviderUser
 from verifications.providers.preflight import check_user_id, check_user_profile
@@ -15,12 +22,15 @@ from verifications.services.audit import record_event
 from verifications.services.call_queue import enqueue_call, enqueue_read
 from verifications.services.customers import customer_data
 
+WITH_PROFILES = frozenset({ProviderKind.KRAKEN_EMBED, ProviderKind.PAYWARD_SERVICES})
+
 
 @transaction.atomic
 def link_provider_user(
     *, customer_id: int, account_id: int, provider_reference: str, actor: str, at: dt.datetime
 ) -> ProviderUser:
     """Link a user that exists at the provider: the id is kept exactly as given and read there before it counts."""
+    _check_account(ProviderAccount.objects.get(pk=account_id))
     problem = check_user_id(provider_reference)
     if problem is not None:
         raise PreflightFailed([FieldProblem("provider_reference", problem.message, problem.rule)])
@@ -42,6 +52,7 @@ def create_provider_user(
 ) -> ProviderUser:
     """Have the provider create the customer's user; raises ``PreflightFailed`` when the profile lacks something."""
     account = ProviderAccount.objects.get(pk=account_id)
+    _check_account(account)
     customer = Customer.objects.get(pk=customer_id)
     if headless and not account.options.get("headless_users_allowed"):
         raise NotAllowed("This account's licence does not allow users without a profile (see the account's options).")
@@ -163,6 +174,14 @@ def _linked(provider_user_id: int) -> ProviderUser:
     if provider_user.status != ProviderUserStatus.LINKED:
         raise InvalidTransition("This user is not linked yet; wait until the provider has confirmed it.")
     return provider_user
+
+
+def _check_account(account: ProviderAccount) -> None:
+    if account.kind not in WITH_PROFILES:
+        raise NotAllowed(
+            "Users are linked and created at Kraken Embed and Payward Services only. At Capa, ask for a link: it makes "
+            "the user. Transmit Security knows no users."
+        )
 
 
 def _new_user(

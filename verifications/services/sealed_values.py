@@ -15,12 +15,33 @@ from django.utils import timezone
 from verifications import vault
 from verifications.enums import AccessAction, KeyPurpose, RevealPurpose
 from verifications.errors import NotAllowed
-from verifications.models import Customer, DataKey, ProviderAccount, Sealed, SealedField
+from verifications.models import (
+    Customer,
+    DataKey,
+    KycLink,
+    ProviderAccount,
+    ProviderCall,
+    ProviderToken,
+    Sealed,
+    SealedField,
+    VerificationSession,
+)
 from verifications.selectors.keys import customer_key, purpose_key
 from verifications.services.audit import record_access
 
-WRITE_ONLY = frozenset({(ProviderAccount, "secret")})
-"""Columns that go in and never come out to a person, whatever the purpose."""
+WRITE_ONLY = frozenset(
+    {
+        (ProviderAccount, "secret"),
+        (ProviderAccount, "webhook_secret"),
+        (ProviderAccount, "upload_secret"),
+        (ProviderCall, "request_exact"),
+        (ProviderToken, "value"),
+        (VerificationSession, "start_token"),
+        (VerificationSession, "handover_token"),
+        (KycLink, "url"),
+    }
+)
+"""Columns that never come out by ``reveal``, whatever the purpose; a customer's address has services of its own."""
 
 
 class SealedRecord(Protocol):
@@ -83,7 +104,7 @@ def reveal(*, record: models.Model, field: str, purpose: str, actor: str, at: dt
         raise NotAllowed("Choose what the value is needed for.")
     if field not in sealed_columns(type(record)) or (type(record), field) in WRITE_ONLY:
         raise NotAllowed("This value can't be revealed.")
-    value = open_value(record, field)  # type: ignore[arg-type]
+    value = open_bytes(record, field).decode(errors="replace")  # type: ignore[arg-type]  # an answer may be anything
     record_access(action=AccessAction.VALUE_REVEALED, actor=actor, subject=record, at=at, purpose=purpose, field=field)
     return value
 

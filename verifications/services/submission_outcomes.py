@@ -9,7 +9,9 @@ from verifications.models import ProviderCall, Verification
 from verifications.models.verifications import ACCEPTED_STATUSES
 from verifications.providers.types import SubmissionAccepted
 from verifications.services.audit import record_event
+from verifications.services.call_queue import enqueue_read
 from verifications.services.cases import follow_verification
+from verifications.services.reconciliation_records import overtake
 
 
 def submission_accepted(*, call: ProviderCall, result: object, actor: str, at: dt.datetime) -> None:
@@ -32,6 +34,7 @@ def submission_accepted(*, call: ProviderCall, result: object, actor: str, at: d
     else:
         verification.provider_reference = result.verification_id
     _save(verification, at)
+    overtake(verification=verification, actor=actor, at=at)
     _event(AuditAction.VERIFICATION_ACCEPTED, call, verification, actor, at, reference=result.verification_id)
 
 
@@ -43,6 +46,7 @@ def submission_refused(*, call: ProviderCall, message: str, actor: str, at: dt.d
     verification.status = VerificationStatus.REFUSED
     verification.attention = message[:500]
     _save(verification, at)
+    overtake(verification=verification, actor=actor, at=at)
     _event(AuditAction.VERIFICATION_REFUSED, call, verification, actor, at, code=call.error_code)
 
 
@@ -79,6 +83,45 @@ def submission_stopped(*, call: ProviderCall, message: str, actor: str, at: dt.d
     verification = _back_to_queue(call, f"Delivery stopped after try {call.number}. {message}", at)
     if verification is not None:
         _event(AuditAction.VERIFICATION_STOPPED, call, verification, actor, at, code=call.error_code)
+
+
+class SubmissionEffects:
+    """The effects of a submission's end (``call_effects.Effects``)."""
+
+    @staticmethod
+    def succeeded(*, call: ProviderCall, result: object, actor: str, at: dt.datetime) -> None:
+        submission_accepted(call=call, result=result, actor=actor, at=at)
+        _read_soon(call, actor, at)
+
+    @staticmethod
+    def refused(*, call: ProviderCall, message: str, actor: str, at: dt.datetime) -> None:
+        submission_refused(call=call, message=message, actor=actor, at=at)
+        _read_soon(call, actor, at)
+
+    @staticmethod
+    def unknown(*, call: ProviderCall, message: str, actor: str, at: dt.datetime) -> None:
+        submission_unknown(call=call, message=message, actor=actor, at=at)
+        _read_soon(call, actor, at)
+
+    @staticmethod
+    def not_processed(
+        *, call: ProviderCall, message: str, due: dt.datetime | None, actor: str, at: dt.datetime
+    ) -> None:
+        if due is None:
+            submission_stopped(call=call, message=message, actor=actor, at=at)
+        else:
+            submission_not_processed(call=call, message=message, due=due, actor=actor, at=at)
+
+
+def _read_soon(call: ProviderCall, actor: str, at: dt.datetime) -> None:
+    """The user's status is where the provider's answer shows, and the evidence when an answer was lost."""
+    verification = call.verification
+    if verification is None or verification.provider_user is None:
+        return
+    if verification.status != VerificationStatus.REFUSED:
+        enqueue_read(
+            provider_user=verification.provider_user, actor=actor, at=at, not_before=at + dt.timedelta(seconds=1)
+        )
 
 
 def _back_to_queue(call: ProviderCall, message: str, at: dt.datetime) -> Verification | None:

@@ -13,6 +13,7 @@ from verifications.providers.outcome import OutcomeAnswer, OutcomeReading, read_
 from verifications.providers.types import RequiredAction, UserState
 from verifications.services.audit import record_event
 from verifications.services.cases import follow_verification
+from verifications.services.reconciliation_records import overtake
 from verifications.services.verification_data import SCREENED_LISTS, verification_data
 
 POLLING = (
@@ -119,6 +120,7 @@ def _accept_unknown(verification: Verification, *, call: ProviderCall, actor: st
     verification.accepted_at = at
     verification.attention = "The answer with the verification id was lost; the user's status shows that it arrived."
     verification.save(update_fields=["status", "accepted_at", "attention"])
+    overtake(verification=verification, actor=actor, at=at)
     record_event(
         action=AuditAction.VERIFICATION_ACCEPTED,
         actor=actor,

@@ -115,6 +115,34 @@ def user_read(*, call: ProviderCall, state: object, actor: str, at: dt.datetime)
         enqueue_read(provider_user=user, actor=ACTOR, at=at, not_before=at + wait)
 
 
+class UserEffects:
+    """The effects of a user call's end (``call_effects.Effects``)."""
+
+    @staticmethod
+    def succeeded(*, call: ProviderCall, result: object, actor: str, at: dt.datetime) -> None:
+        if call.operation == CallOperation.GET_USER:
+            user_read(call=call, state=result, actor=actor, at=at)
+        elif call.operation == CallOperation.UPDATE_USER:
+            user_updated(call=call, actor=actor, at=at)
+        else:
+            user_created(call=call, result=result, actor=actor, at=at)
+
+    @staticmethod
+    def refused(*, call: ProviderCall, message: str, actor: str, at: dt.datetime) -> None:
+        user_refused(call=call, message=message, actor=actor, at=at)
+
+    @staticmethod
+    def unknown(*, call: ProviderCall, message: str, actor: str, at: dt.datetime) -> None:
+        user_unknown(call=call, message=message, actor=actor, at=at)
+
+    @staticmethod
+    def not_processed(
+        *, call: ProviderCall, message: str, due: dt.datetime | None, actor: str, at: dt.datetime
+    ) -> None:
+        if due is None:
+            user_stopped(call=call, message=message, actor=actor, at=at)
+
+
 def _action_json(action: RequiredAction) -> dict[str, Any]:
     return {**asdict(action), "reasons": list(action.reasons)}
 

@@ -8,7 +8,7 @@ import uuid
 from django.db import transaction
 
 from verifications.enums import (
-    SUBMIT_OPERATIONS,
+    START_OPERATIONS,
     VERIFICATION_TRANSITIONS,
     AuditAction,
     CallOperation,
@@ -23,12 +23,11 @@ from verifications.models import Document, DocumentRendition, ProviderCall, Prov
 from verifications.providers.registry import definition
 from verifications.services.audit import record_event
 from verifications.services.call_queue import enqueue_call
-from verifications.services.call_requests import file_facts, submission_metadata
+from verifications.services.call_requests import file_facts, provider_user_reference, submission_metadata
 from verifications.services.cases import follow_verification, open_case_for
+from verifications.services.documents import uploaded_documents
 from verifications.services.provider_accounts import account_options
 from verifications.services.verification_data import VerificationData, apply_data, verification_data
-
-SHORTEST_REASON = 10
 
 OPERATION_OF_METHOD = {
     VerificationMethod.DOCUMENTS: CallOperation.SUBMIT_DOCUMENTS,
@@ -119,7 +118,7 @@ def preflight_problems(verification: Verification, *, now: dt.datetime) -> list[
     account = verification.account
     problems = definition(account.kind).preflight(
         verification.method,
-        verification.provider_user.provider_reference,
+        provider_user_reference(verification),
         submission_metadata(verification),
         file_facts(verification, now=now),
         account_options(account),
@@ -137,6 +136,8 @@ def submit_verification(*, verification_id: int, actor: str, at: dt.datetime) ->
     """
     verification = _locked(verification_id)
     check_transition(verification, VerificationStatus.QUEUED)
+    if not verification.is_draft:  # others may go back to the queue as well, but not by this way
+        raise InvalidTransition("This verification was submitted already. Nothing changed.")
     if not verification.external_verification_id:
         verification.external_verification_id = str(verification.public_id)
     problems = preflight_problems(verification, now=at)
@@ -146,9 +147,8 @@ def submit_verification(*, verification_id: int, actor: str, at: dt.datetime) ->
     verification.submitted_at = verification.updated_at = at
     verification.submitted_by = actor
     verification.case = open_case_for(customer=verification.customer, actor=actor, at=at)
-    verification.baseline_actions = (
-        verification.provider_user.required_actions if verification.provider_user.read_at else None
-    )
+    user = verification.provider_user
+    verification.baseline_actions = user.required_actions if user is not None and user.read_at else None
     verification.save()
     record_event(
         action=AuditAction.VERIFICATION_SUBMITTED,
@@ -174,8 +174,13 @@ def cancel_verification(*, verification_id: int, actor: str, at: dt.datetime) ->
     waiting = ProviderCall.objects.filter(verification_id=verification_id, status=CallStatus.WAITING)
     list(waiting.select_for_update().values_list("pk"))  # the order of a worker that claims: the row, then the rest
     verification = _locked(verification_id)
+    if verification.method not in OPERATION_OF_METHOD:
+        raise InvalidTransition(
+            "A session or link is cancelled on its own page, so that the customer's address ends too."
+        )
     check_transition(verification, VerificationStatus.CANCELLED)
     waiting.update(status=CallStatus.CANCELLED, finished_at=at)
+    ProviderCall.objects.filter(verification_id=verification_id, is_dead=True).update(is_dead=False)
     verification.status = VerificationStatus.CANCELLED
     verification.attention = ""
     verification.updated_at = at
@@ -189,56 +194,26 @@ def cancel_verification(*, verification_id: int, actor: str, at: dt.datetime) ->
 def retry_delivery(*, verification_id: int, actor: str, at: dt.datetime) -> Verification:
     """Send again what stopped without having been processed; raises ``InvalidTransition`` for anything else."""
     verification = _locked(verification_id)
-    last = verification.calls.filter(operation__in=SUBMIT_OPERATIONS).order_by("-id").first()
+    last = verification.calls.filter(operation__in=START_OPERATIONS).order_by("-id").first()
+    if last is None and verification.provider_user is not None:  # a link that waits for its user
+        last = verification.provider_user.calls.filter(operation=CallOperation.CREATE_USER).order_by("-id").first()
     if verification.status != VerificationStatus.QUEUED or last is None or last.status != CallStatus.NOT_SENT:
         raise InvalidTransition("There is nothing to try again: it is on its way, or its outcome is known.")
     verification.attention = ""
     verification.updated_at = at
     verification.save(update_fields=["attention", "updated_at"])
+    ProviderCall.objects.filter(pk=last.pk, is_dead=True).update(is_dead=False)
     record_event(action=AuditAction.VERIFICATION_RETRIED, actor=actor, subject=verification, at=at)
     enqueue_call(
         account=verification.account,
         operation=CallOperation(last.operation),
         actor=actor,
         at=at,
-        verification=verification,
-        previous=last,
-        number=1,
-    )
-    return verification
-
-
-@transaction.atomic
-def resend_unknown(*, verification_id: int, reason: str, actor: str, at: dt.datetime) -> Verification:
-    """A person's choice to send again what may have arrived already, with the same id of ours and their reason.
-
-    Raises ``NotAllowed`` without a reason, ``InvalidTransition`` when the outcome is known by now.
-    """
-    verification = _locked(verification_id)
-    last = verification.calls.filter(operation__in=SUBMIT_OPERATIONS).order_by("-id").first()
-    if verification.status != VerificationStatus.OUTCOME_UNKNOWN or last is None:
-        raise InvalidTransition("The outcome of this verification is known by now. Nothing was sent again.")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise NotAllowed("Say in a few words why it is sent again; auditors read it. Nothing was sent.")
-    verification.status = VerificationStatus.QUEUED
-    verification.attention = ""
-    verification.updated_at = at
-    verification.save(update_fields=["status", "attention", "updated_at"])
-    record_event(
-        action=AuditAction.VERIFICATION_RESENT,
-        actor=actor,
-        subject=verification,
-        at=at,
-        reason=reason.strip(),
-        details={"after_call": str(last.public_id)},
-    )
-    follow_verification(verification=verification, actor=actor, at=at)
-    enqueue_call(
-        account=verification.account,
-        operation=CallOperation(last.operation),
-        actor=actor,
-        at=at,
-        verification=verification,
+        verification=last.verification,
+        provider_user=last.provider_user,
+        session=last.session,
+        link=last.link,
+        argument=last.argument,
         previous=last,
         number=1,
     )
@@ -249,6 +224,8 @@ def resend_unknown(*, verification_id: int, reason: str, actor: str, at: dt.date
 def draft_correction(*, verification_id: int, actor: str, at: dt.datetime) -> Verification:
     """A new draft with everything of one refused or answered, documents included; the old one stays as it is."""
     old = _locked(verification_id)
+    if old.method not in OPERATION_OF_METHOD:
+        raise InvalidTransition("Sessions and links are not corrected: make a new one for the customer.")
     if old.status not in (
         VerificationStatus.REFUSED,
         VerificationStatus.COMPLETED,
@@ -274,7 +251,7 @@ def draft_correction(*, verification_id: int, actor: str, at: dt.datetime) -> Ve
         data = data.without_external_id()
     apply_data(new, data)
     new.save()
-    for document in Document.objects.filter(verification=old, removed_at__isnull=True).prefetch_related("renditions"):
+    for document in uploaded_documents(old):
         _copy_document(document, new, actor=actor, at=at)
     record_event(
         action=AuditAction.VERIFICATION_CREATED,

@@ -34,10 +34,9 @@ class Command(BaseCommand):
             raise CommandError("Samples are for an embedded portal, not for production.")
         with context.acting(actor=ACTOR, request_id=context.new_request_id()):
             passwords = _make_people(settings.VAR_DIR / "sample-sign-ins.json")
-            accounts = prepare_accounts(
-                sandbox_url=f"http://127.0.0.1:{sandbox_port}", keys_file=settings.VAR_DIR / "sandbox" / "keys.json"
-            )
-            make_samples(accounts, say=self.stdout.write)
+            sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+            accounts = prepare_accounts(sandbox_url=sandbox_url, keys_file=settings.VAR_DIR / "sandbox" / "keys.json")
+            make_samples(accounts, sandbox_url=sandbox_url, say=self.stdout.write)
         self.stdout.write(f"\nThe portal is at {settings.PUBLIC_URL}\n")
         self.stdout.write(
             f"The stand-in of the providers, and how to provoke its errors: http://127.0.0.1:{sandbox_port}/\n\n"
