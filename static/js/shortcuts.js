@@ -1,6 +1,6 @@
 // Keys: "/" search, "?" this list, j/k and Enter in tables with data-rows, "g" then a letter, and data-key on any control.
 
-const GO = { q: "queue", c: "customers", v: "verifications", p: "providers", a: "audit" };
+const GO = { q: "queue", c: "customers", v: "verifications", p: "providers", a: "audit", d: "delivery" };
 const CHORD_MS = 1200;
 let chordUntil = 0;
 

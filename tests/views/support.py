@@ -16,19 +16,25 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import ACTOR, NOON, make_account, make_draft, make_provider_user, make_user
 from tests.fakes import FakeProvider
+from tests.views.link_records import delivery, live
+from tests.views.session_records import waiting
 from verifications.models import (
     ApiKeyLane,
     Case,
     Customer,
     Document,
+    KycLink,
     ProviderAccount,
     ProviderCall,
+    ProviderNotification,
     ProviderUser,
     Verification,
+    VerificationSession,
 )
 from verifications.policy.roles import ADMINISTRATOR, AUDITOR, OFFICER
 from verifications.services.document_addresses import presigned_address
 from verifications.services.provider_calls import deliver_lane
+from verifications.services.sealed_values import open_value
 from verifications.services.verifications import submit_verification
 
 ROLES = ("anonymous", "nobody", "officer", "administrator", "auditor", "superuser", "disabled")
@@ -50,6 +56,11 @@ class World:
     draft_document: Document
     case: Case
     call: ProviderCall
+    session: VerificationSession
+    """Of another customer: hosted, and waiting for that customer."""
+    link: KycLink
+    """Of a third customer, who may open it."""
+    delivery: ProviderNotification
     colleague: Any
     """A person without a role, for the admin's pages about people."""
 
@@ -82,6 +93,9 @@ def make_world() -> World:
         draft_document=other.documents.get(),
         case=sent.case,
         call=call,
+        session=waiting(),
+        link=(link := live()),
+        delivery=delivery(link.account),
         colleague=make_user(),
     )
 
@@ -161,6 +175,8 @@ def path_of(name: str, pattern: str, world: World, *, missing: bool = False) -> 
 
 def _arguments(name: str, pattern: str, world: World, *, missing: bool) -> dict[str, Any]:
     fixed = {
+        "<str:token>": ("token", open_value(world.session, "handover_token")),
+        "<uuid:account_public_id>": ("account_public_id", world.link.account.public_id),
         "<int:page>": ("page", 1),
         "<slug:record>": ("record", "customer"),
         "<slug:field>": ("field", "email"),
@@ -185,11 +201,15 @@ def _record(name: str, world: World) -> Any:
         return world.draft_document
     if route in {"verification_edit", "document_upload", "verification_cancel"}:
         return world.draft
-    if route == "verification_create":
+    if route in {"verification_create", "session_create", "kyc_link_create"}:
         return world.customer
     if route == "provider_user_add":
         return world.customer
+    if route in {"notification_list", "notification_refresh", "provider_account_webhook"}:
+        return world.link.account
     by_noun = {
+        "kyc_link": world.link.verification,
+        "notification": world.delivery,
         "case": world.case,
         "customer": world.customer,
         "value": world.customer,
@@ -198,6 +218,8 @@ def _record(name: str, world: World) -> Any:
         "document": world.document,
         "provider_account": world.account,
         "provider_call": world.call,
+        "session": world.session,
+        "reconciliation": world.sent,
     }
     noun = max((noun for noun in by_noun if route.startswith(noun)), key=len)
     return by_noun[noun]

@@ -28,6 +28,7 @@ LISTS = (
     "audit_log",
     "access_log",
     "provider_account_list",
+    "delivery_overview",
 )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from verifications.enums import CustomerKind
 from verifications.forms.fields import (
+    SIGNED_KINDS,
     CountryField,
     DateField,
     LineField,
@@ -145,7 +146,8 @@ class ProviderUserForm(forms.Form):
         taken = customer.provider_users.exclude(status="REFUSED").values("account_id")
         field = self.fields["account"]
         if isinstance(field, forms.ModelChoiceField):
-            field.queryset = ProviderAccount.objects.filter(is_enabled=True).exclude(pk__in=taken).order_by("name")
+            accounts = ProviderAccount.objects.filter(is_enabled=True, kind__in=SIGNED_KINDS)
+            field.queryset = accounts.exclude(pk__in=taken).order_by("name")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

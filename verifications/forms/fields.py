@@ -9,8 +9,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from verifications.enums import ProviderKind
 from verifications.providers.countries import COUNTRIES
 
+SIGNED_KINDS = (ProviderKind.KRAKEN_EMBED, ProviderKind.PAYWARD_SERVICES)
+"""Providers that take documents for a user of theirs; the others make sessions and links instead."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 COUNTRY_CHOICES: list[tuple[str, str]] = [("", "Choose a country"), *COUNTRIES]

@@ -1,35 +1,34 @@
-"""A provider account: address, keys, options. The secret is typed in and never shown."""
+"""The form of each kind of provider account: what its provider needs, and nothing of another's."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.core.validators import RegexValidator
 
-from verifications.enums import AccountEnvironment, ProviderKind, VerificationType
-from verifications.errors import NotAllowed
-from verifications.forms.fields import LineField
-from verifications.models import ProviderAccount
+from verifications.enums import ProviderKind, VerificationType
+from verifications.forms.account_fields import MEBIBYTE, AccountForm, SecretField, in_a_header
+from verifications.forms.capa_accounts import CapaAccountForm
+from verifications.forms.fields import SIGNED_KINDS, LineField
+from verifications.forms.transmit_accounts import TransmitAccountForm
 from verifications.providers.registry import definition
 from verifications.providers.signing import check_secret
-from verifications.services.provider_accounts import AccountData, account_options, check_base_url
+from verifications.services.provider_accounts import AccountData
 
-HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
-AUTHORITY = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII | re.IGNORECASE)
-in_a_header = RegexValidator(
-    r"\A[\x21-\x7e]+\Z", "Letters, digits and signs only, without spaces: it travels in a header."
+SUBMITTED_TYPES = tuple(
+    VerificationType(name)
+    for name in dict.fromkeys(name for kind in SIGNED_KINDS for name in definition(kind).verification_types)
 )
+HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 header_name = RegexValidator(r"\A[A-Za-z0-9-]+\Z", "The name of a header: letters, digits and hyphens.")
-MEBIBYTE = 1024 * 1024
 
 
-class ProviderAccountForm(forms.Form):
-    kind = forms.ChoiceField(choices=ProviderKind, label="Provider")
-    name = LineField(max_length=80, label="Name", help_text="How your team calls this account.")
-    environment = forms.ChoiceField(choices=AccountEnvironment, widget=forms.RadioSelect, label="Environment")
+class SignedAccountForm(AccountForm):
+    """Kraken Embed and Payward Services: a key pair that signs each call."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in SIGNED_KINDS], label="Provider")
     base_url = LineField(
         max_length=300,
         label="Base address",
@@ -41,15 +40,11 @@ class ProviderAccountForm(forms.Form):
     key_id = LineField(
         max_length=200, validators=[in_a_header], label="API key", help_text="The public half of the key pair."
     )
-    secret = forms.CharField(
-        max_length=400,
-        required=False,
-        label="API secret",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
-        help_text="The private half, base64. Stored encrypted and never shown again.",
+    secret = SecretField(
+        label="API secret", help_text="The private half, base64. Stored encrypted and never shown again."
     )
     enabled_types = forms.MultipleChoiceField(
-        choices=VerificationType,
+        choices=[(name.value, name.label) for name in SUBMITTED_TYPES],
         widget=forms.CheckboxSelectMultiple,
         label="Kinds of verification",
         help_text="Only identity documents are official; switch on others once your account manager confirms.",
@@ -75,26 +70,49 @@ class ProviderAccountForm(forms.Form):
     )
     max_file_mib = forms.IntegerField(min_value=1, max_value=150, initial=150, label="Largest file (MiB)")
 
-    def __init__(self, *args: Any, account: ProviderAccount | None = None, **kwargs: Any) -> None:
-        if account is not None:
-            kwargs.setdefault("initial", self._initial(account))
-        super().__init__(*args, **kwargs)
-        self.account = account
-        if account is None:
-            self.fields["secret"].required = True
-        else:
-            self.fields["secret"].help_text = "Leave empty to keep the secret there is. It is never shown."
+    upload_key_id = LineField(
+        max_length=200,
+        required=False,
+        validators=[in_a_header],
+        label="API key for files",
+        help_text=(
+            "A second key pair for calls that carry files, so that a long upload holds up no other call. Leave empty "
+            "to send everything under the one above."
+        ),
+    )
+    upload_secret = SecretField(
+        label="API secret for files", help_text="Of that second key. Stored encrypted and never shown again."
+    )
+    pipelined = forms.TypedChoiceField(
+        choices=[
+            ("False", "One after another: each call waits for the answer to the one before. No nonce is ever refused."),
+            (
+                "True",
+                "Pipelined: the next call leaves once this one is out. More calls a second, but one that overtakes "
+                "another is refused for its nonce and goes again. Past 1 % of refusals in an hour, ten minutes of one "
+                "after another follow by themselves.",
+            ),
+        ],
+        coerce=lambda value: value == "True",
+        required=False,
+        initial="False",
+        widget=forms.RadioSelect,
+        label="How calls follow each other under a key",
+        help_text="The provider wants rising nonces, in order of arrival.",
+    )
 
-    @staticmethod
-    def _initial(account: ProviderAccount) -> dict[str, Any]:
-        options = account_options(account)
+    KEPT_SECRETS = ("secret", "upload_secret")
+    field_order = ["kind", "name", "environment", "base_url", "key_id", "secret", "upload_key_id", "upload_secret"]
+
+    def initial_of(self, account: Any) -> dict[str, Any]:
+        return super().initial_of(account) | {
+            "upload_key_id": account.upload_key_id,
+            "pipelined": str(bool(account.options.get("pipelined", False))),
+        }
+
+    def options_of(self, options: Any) -> dict[str, Any]:
         return {
-            "kind": account.kind,
-            "name": account.name,
-            "environment": account.environment,
-            "base_url": account.base_url,
-            "key_id": account.key_id,
-            "enabled_types": sorted(options.enabled_types),
+            "enabled_types": sorted(set(SUBMITTED_TYPES) & options.enabled_types),
             "allowed_document_hosts": "\n".join(sorted(options.allowed_document_hosts)),
             "headless_users_allowed": options.headless_users_allowed,
             "version_header": options.version_header,
@@ -103,11 +121,10 @@ class ProviderAccountForm(forms.Form):
         }
 
     def clean_secret(self) -> str:
-        secret: str = self.cleaned_data["secret"].strip()
-        problem = check_secret(secret) if secret else None
-        if problem:
-            raise forms.ValidationError(problem)
-        return secret
+        return _checked_secret(self.cleaned_data["secret"])
+
+    def clean_upload_secret(self) -> str:
+        return _checked_secret(self.cleaned_data["upload_secret"])
 
     def clean_allowed_document_hosts(self) -> tuple[str, ...]:
         hosts = tuple(dict.fromkeys(self.cleaned_data["allowed_document_hosts"].lower().split()))
@@ -117,20 +134,29 @@ class ProviderAccountForm(forms.Form):
         return hosts
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("base_url") and data.get("environment"):
-            try:
-                check_base_url(data["base_url"], data["environment"])
-                if not AUTHORITY.fullmatch(urlsplit(data["base_url"]).netloc):
-                    raise NotAllowed("The base address names no host. Write it as https://host.")
-            except NotAllowed as error:
-                self.add_error("base_url", str(error))
+        data = super().clean()
         kind = data.get("kind")
         unknown = set(data.get("enabled_types", ())) - set(definition(kind).verification_types) if kind else set()
         if unknown:
             labels = ", ".join(str(VerificationType(name).label) for name in sorted(unknown))
             self.add_error("enabled_types", f"This provider does not know: {labels}.")
+        self._check_upload_key(data)
         return data
+
+    def clean_pipelined(self) -> bool:
+        return bool(self.cleaned_data["pipelined"])
+
+    def _check_upload_key(self, data: dict[str, Any]) -> None:
+        """A second key comes with its secret, and is another one than the first."""
+        key_id, secret = data.get("upload_key_id", ""), data.get("upload_secret", "")
+        if "upload_key_id" in self.errors or "upload_secret" in self.errors:
+            return
+        if secret and not key_id:
+            self.add_error("upload_key_id", "Enter the key this secret belongs to, or leave both empty.")
+        elif key_id and key_id == data.get("key_id"):
+            self.add_error("upload_key_id", "This is the key above. Leave it empty, or enter another.")
+        elif key_id and not secret and (self.account is None or self.account.upload_key_id != key_id):
+            self.add_error("upload_secret", "Enter the secret of this key.")
 
     def account_data(self) -> AccountData:
         entered = dict(self.cleaned_data)
@@ -139,3 +165,24 @@ class ProviderAccountForm(forms.Form):
         entered["version_header"] = entered["version_header"] or "Payward-Version"
         entered["version"] = entered["version"] or "2025-04-15"
         return AccountData(**entered)
+
+
+def _checked_secret(text: str) -> str:
+    secret = text.strip()
+    problem = check_secret(secret) if secret else None
+    if problem:
+        raise forms.ValidationError(problem)
+    return secret
+
+
+ACCOUNT_FORMS: dict[str, type[AccountForm]] = {
+    ProviderKind.KRAKEN_EMBED: SignedAccountForm,
+    ProviderKind.PAYWARD_SERVICES: SignedAccountForm,
+    ProviderKind.TRANSMIT_VERIFY: TransmitAccountForm,
+    ProviderKind.CAPA_PARTNER: CapaAccountForm,
+}
+
+
+def account_form(kind: str) -> type[AccountForm]:
+    """The form of a kind; an unknown kind gets one that names it as the problem."""
+    return ACCOUNT_FORMS.get(kind, SignedAccountForm)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from verifications.enums import ProviderKind, ProviderUserStatus, VerificationMethod, VerificationType
-from verifications.forms.fields import CountryField, DateField, LineField, MomentField, as_utc
+from verifications.forms.fields import SIGNED_KINDS, CountryField, DateField, LineField, MomentField, as_utc
 from verifications.models import Customer, ProviderUser, Verification
 from verifications.providers.registry import definition
 from verifications.providers.vocabulary import (
@@ -37,7 +37,9 @@ class VerificationStartForm(forms.Form):
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         users = (
-            customer.provider_users.filter(status=ProviderUserStatus.LINKED, account__is_enabled=True)
+            customer.provider_users.filter(
+                status=ProviderUserStatus.LINKED, account__is_enabled=True, account__kind__in=SIGNED_KINDS
+            )
             .select_related("account")
             .order_by("account__name")
         )

@@ -88,7 +88,7 @@ def documents_of(verifications: list[Verification]) -> list[Document]:
     documents = (
         Document.objects.filter(verification__in=verifications, removed_at__isnull=True)
         .prefetch_related("renditions")
-        .select_related("verification")
+        .select_related("verification", "session_image")
         .order_by("-verification_id", "id")
     )
     seen: set[str] = set()
@@ -108,7 +108,7 @@ def viewer_items(documents: list[Document]) -> list[dict[str, Any]]:
         thumbnails = {r.page for r in document.renditions.all() if r.kind == RenditionKind.THUMBNAIL}
         meta = f"{size_label(document.size)} · SHA-256 {short_hash(document.sha256)}"
         common = {
-            "label": document.get_slot_display(),
+            "label": document_label(document),
             "name": document.display_name,
             "meta": meta,
             "download_url": reverse("verifications:document_original", args=[document.public_id]),
@@ -138,6 +138,15 @@ def viewer_items(documents: list[Document]) -> list[dict[str, Any]]:
                 }
             )
     return items
+
+
+def document_label(document: Document) -> str:
+    """The slot; of a provider's copy also which of its versions it is. Costs no query with ``documents_of``."""
+    image = getattr(document, "session_image", None)
+    if image is None:
+        return document.get_slot_display()
+    version = "rejected" if image.rejected else "original" if image.is_original else "refined"
+    return f"{document.get_slot_display()}, {version}"
 
 
 def entered_values(verification: Verification) -> list[ShownValue]:

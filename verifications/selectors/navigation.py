@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from verifications.enums import AccountEnvironment
 from verifications.models import ProviderAccount
+from verifications.selectors.delivery import unsettled_counts
 from verifications.selectors.paging import capped_count
 from verifications.selectors.queue import open_cases
 
@@ -25,6 +26,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] = (
         (
             ("Customers", "customer_list", "", "customers", "view_customer"),
             ("Verifications", "verification_list", "", "verifications", "view_verification"),
+            ("Sessions", "session_list", "", "sessions", "view_verificationsession"),
+            ("KYC links", "kyc_link_list", "", "links", "view_kyclink"),
         ),
     ),
     (
@@ -34,7 +37,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] = (
             ("Access log", "access_log", "", "eye", "view_accessevent"),
         ),
     ),
-    ("Operations", (("Providers", "provider_account_list", "", "providers", "view_provideraccount"),)),
+    (
+        "Operations",
+        (
+            ("Providers", "provider_account_list", "", "providers", "view_provideraccount"),
+            ("Delivery", "delivery_overview", "", "delivery", "view_providercall"),
+        ),
+    ),
 )
 """Group -> (label, url name, query, icon, permission)."""
 
@@ -81,4 +90,6 @@ def _count(label: str, user: Any) -> int | None:
         return capped_count(open_cases())
     if label == "My cases":
         return capped_count(open_cases().filter(owner_id=user.pk, opened_at__lte=timezone.now()))
+    if label == "Delivery":
+        return sum(unsettled_counts()) or None
     return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any, TypedDict
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
+from verifications.enums import VerificationMethod
 from verifications.models import (
     AccessEvent,
+    ApiKeyLane,
     AuditEvent,
     Case,
     Customer,
@@ -16,6 +19,7 @@ from verifications.models import (
     ProviderCall,
     ProviderUser,
     Verification,
+    VerificationSession,
 )
 from verifications.names import fold_name
 from verifications.selectors.keys import search_hash
@@ -66,13 +70,23 @@ def timeline_of(customer: Customer, *, limit: int = 60) -> list[AuditEvent]:
 def calls_of(verification: Verification, *, limit: int = 100) -> list[ProviderCall]:
     """Every call that speaks of the verification or, since its submission, of its provider user; newest first."""
     about = Q(verification=verification)
-    if verification.submitted_at is not None:
+    if verification.submitted_at is not None and verification.provider_user_id is not None:
         about |= Q(provider_user=verification.provider_user, created_at__gte=verification.submitted_at)
+    if verification.method == VerificationMethod.LINK:
+        about |= Q(link__verification=verification)
     return list(ProviderCall.objects.filter(about).select_related("account").order_by("-id")[:limit])
 
 
 def accounts_for_list() -> QuerySet[ProviderAccount]:
     return ProviderAccount.objects.order_by("name")
+
+
+def pipelined_after(account: ProviderAccount, *, now: dt.datetime) -> dt.datetime | None:
+    """Until when an account's keys take one call after another, because too many nonces were refused."""
+    lanes = ApiKeyLane.objects.filter(
+        key_id__in={account.key_id, account.upload_key_id} - {""}, pipelined_after__gt=now
+    )
+    return lanes.aggregate(until=Max("pipelined_after"))["until"]
 
 
 def search(query: str) -> Hits:
@@ -109,6 +123,9 @@ def _exact_hits(text: str, public_id: uuid.UUID | None) -> Hits:
         Q(public_id=public_id),
     ):
         verification_ids.update(Verification.objects.filter(condition).values_list("pk", flat=True)[:MOST_FOUND])
+    for condition in (Q(provider_reference=text), Q(public_id=public_id)):
+        sessions = VerificationSession.objects.filter(condition)
+        verification_ids.update(sessions.values_list("verification_id", flat=True)[:MOST_FOUND])
     verifications = Verification.objects.filter(pk__in=verification_ids).select_related("customer", "account")
     return {
         "customers": list(Customer.objects.filter(pk__in=customer_ids).order_by("-id")[:MOST_FOUND]),

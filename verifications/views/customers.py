@@ -12,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from verifications.enums import AccessAction, ProviderUserStatus, RevealPurpose
+from verifications.enums import AccessAction, CustomerKind, ProviderUserStatus, RevealPurpose
 from verifications.errors import DomainError, PreflightFailed
 from verifications.forms.customers import CustomerForm, ProviderUserForm
+from verifications.forms.fields import SIGNED_KINDS
 from verifications.models import Customer, ProviderUser
 from verifications.selectors.case_page import customer_values
 from verifications.selectors.records import customers_for_list, timeline_of
+from verifications.selectors.sessions import accounts_that_may_send
 from verifications.selectors.status import USER_LOOKS, VERIFICATION_LOOKS
 from verifications.selectors.timeline import timeline_lines
 from verifications.services.audit import record_access
@@ -61,7 +63,11 @@ def customer_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "verifications": [(row, VERIFICATION_LOOKS[row.status]) for row in verifications],
         "cases": list(customer.cases.order_by("-id")[:20]),
         "timeline": timeline_lines(timeline_of(customer)),
-        "may_verify": any(user.status == ProviderUserStatus.LINKED for user in users),
+        "may_have_session": customer.kind == CustomerKind.INDIVIDUAL and bool(accounts_that_may_send()),
+        "may_verify": any(
+            user.status == ProviderUserStatus.LINKED and user.account.kind in SIGNED_KINDS for user in users
+        ),
+        "link_kind": "KYB" if customer.kind == CustomerKind.BUSINESS else "KYC",
         "is_moving": any(user.status == ProviderUserStatus.WAITING for user in users),
     }
     context["is_partial"] = partial = request.headers.get("HX-Request") == "true"

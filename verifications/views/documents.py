@@ -181,7 +181,9 @@ def _slot_html(request: HttpRequest, verification: Verification, slot: str, docu
     required = dict(slots_for(verification)).get(DocumentSlot(slot), False)
     may_remove = request.user.has_perm("verifications.delete_document")
     context = {
-        "slot": slot_context(DocumentSlot(slot), required=required, document=document, may_remove=may_remove),
+        "slot": slot_context(
+            DocumentSlot(slot), method=verification.method, required=required, document=document, may_remove=may_remove
+        ),
         "upload_url": reverse("verifications:document_upload", args=[verification.public_id]),
         "max_bytes": upload_limit(verification.account),
         "editable": True,

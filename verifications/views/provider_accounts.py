@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 
 from django.contrib import messages
@@ -11,14 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from verifications.enums import CallStatus, ProviderKind
+from verifications.enums import CallOperation, CallStatus, ProviderKind
 from verifications.errors import DomainError
-from verifications.forms.provider_accounts import ProviderAccountForm
-from verifications.models import ProviderAccount, ProviderCall
+from verifications.forms.account_fields import AccountForm
+from verifications.forms.provider_accounts import account_form
+from verifications.models import ProviderAccount, ProviderToken
 from verifications.providers.registry import PROVIDERS, definition
 from verifications.selectors.paging import capped_count
-from verifications.selectors.records import accounts_for_list
+from verifications.selectors.records import accounts_for_list, pipelined_after
 from verifications.selectors.status import CALL_LOOKS
+from verifications.selectors.webhooks import is_busy, last_call, webhook_summary
 from verifications.services.provider_accounts import (
     account_options,
     change_account,
@@ -28,12 +29,16 @@ from verifications.services.provider_accounts import (
     set_account_enabled,
 )
 from verifications.views.access import FORM_METHODS, actor_of, needs
+from verifications.views.account_state import account_state
+from verifications.views.notifications import webhook_address
 
 
 @require_safe
 @needs("view_provideraccount")
 def provider_account_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "verifications/provider_account_list.html", {"accounts": list(accounts_for_list())})
+    now = timezone.now()
+    rows = [(account, account_state(account, now=now)) for account in accounts_for_list()]
+    return render(request, "verifications/provider_account_list.html", {"rows": rows})
 
 
 @require_safe
@@ -45,15 +50,25 @@ def provider_account_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpR
     provider = definition(account.kind)
     context = {
         "account": account,
+        "state": account_state(account, now=timezone.now()),
         "options": account_options(account),
         "provider": provider,
         "unconfirmed": [name for name in provider.verification_types if name not in provider.confirmed_types],
         "calls": [(call, CALL_LOOKS[call.status]) for call in calls],
         "waiting": capped_count(waiting),
-        "checking": account.calls.filter(
-            operation="CHECK_CONNECTION", status__in=[CallStatus.WAITING, CallStatus.SENDING]
-        ).exists(),
+        "checking": is_busy(account, CallOperation.CHECK_CONNECTION),
     }
+    context["is_moving"] = context["checking"] or account.circuit_until is not None
+    if account.kind == ProviderKind.CAPA_PARTNER:
+        context |= _webhooks(account)
+    elif account.kind == ProviderKind.TRANSMIT_VERIFY:
+        context |= {
+            "token": ProviderToken.objects.filter(account=account).first(),
+            "last_fetch": last_call(account, CallOperation.FETCH_TOKEN),
+            "now": timezone.now(),
+        }
+    elif account.options.get("pipelined"):
+        context["pipelined_after"] = pipelined_after(account, now=timezone.now())
     partial = request.headers.get("HX-Request") == "true"
     name = "_provider_account_live.html" if partial else "provider_account_detail.html"
     return render(request, f"verifications/{name}", context)
@@ -62,9 +77,13 @@ def provider_account_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpR
 @require_http_methods(FORM_METHODS)
 @needs("add_provideraccount")
 def provider_account_create(request: HttpRequest) -> HttpResponse:
-    kind = request.GET.get("kind", "")
-    initial = {"kind": kind, "base_url": PROVIDERS[kind].default_base_url} if kind in PROVIDERS else {}
-    form = ProviderAccountForm(request.POST or None, initial=initial)
+    """The fields follow the kind: from the address until it is sent, from the form afterwards."""
+    kind = request.POST.get("kind", "") or request.GET.get("kind", "")
+    form_class = account_form(kind)
+    initial = {"kind": kind} if kind in PROVIDERS else {}
+    if initial and not form_class.ADDRESSES:
+        initial["base_url"] = PROVIDERS[kind].default_base_url
+    form = form_class(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             account = create_account(data=form.account_data(), actor=actor_of(request), at=timezone.now())
@@ -80,7 +99,7 @@ def provider_account_create(request: HttpRequest) -> HttpResponse:
 @needs("change_provideraccount")
 def provider_account_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     account = get_object_or_404(ProviderAccount, public_id=public_id)
-    form = ProviderAccountForm(request.POST or None, account=account)
+    form = account_form(account.kind)(request.POST or None, account=account)
     if request.method == "POST" and form.is_valid():
         try:
             change_account(account_id=account.pk, data=form.account_data(), actor=actor_of(request), at=timezone.now())
@@ -109,6 +128,8 @@ def provider_account_switch(request: HttpRequest, public_id: uuid.UUID) -> HttpR
     enabled = request.POST.get("enabled") == "1"
     set_account_enabled(account_id=account.pk, enabled=enabled, actor=actor_of(request), at=timezone.now())
     messages.success(request, f"{account.name} is {'on' if enabled else 'off: what waits stays waiting'}.")
+    if request.POST.get("back") == "delivery":
+        return redirect("verifications:delivery_overview")
     return redirect(account)
 
 
@@ -121,30 +142,23 @@ def provider_account_resume(request: HttpRequest, public_id: uuid.UUID) -> HttpR
     return redirect(account)
 
 
-@require_safe
-@needs("view_providercall")
-def provider_call_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """One try, as the ledger has it: what was sent (redacted), hash, nonce, times, what came back (redacted)."""
-    call = get_object_or_404(
-        ProviderCall.objects.select_related("account", "verification__customer", "provider_user__customer", "previous"),
-        public_id=public_id,
-    )
-    context = {
-        "call": call,
-        "look": CALL_LOOKS[call.status],
-        "customer": call.customer,
-        "request_json": _pretty(call.request_redacted),
-        "answer_json": _pretty(call.answer_redacted),
-        "next_call": ProviderCall.objects.filter(previous=call).first(),
+def _webhooks(account: ProviderAccount) -> dict[str, object]:
+    """The card about Capa's webhooks: where they go, what Capa confirmed, what came in."""
+    setting = last_call(account, CallOperation.SET_WEBHOOK)
+    is_setting = account.may_send and is_busy(account, CallOperation.SET_WEBHOOK)
+    return {
+        "webhooks": webhook_summary(account),
+        "webhook_address": webhook_address(account),
+        "webhook_setting": setting,
+        "webhook_is_setting": is_setting,
+        "is_moving": is_setting
+        or account.circuit_until is not None
+        or is_busy(account, CallOperation.CHECK_CONNECTION),
     }
-    return render(request, "verifications/provider_call_detail.html", context)
 
 
-def _pretty(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
-
-
-def _form_page(request: HttpRequest, form: ProviderAccountForm, account: ProviderAccount | None) -> HttpResponse:
+def _form_page(request: HttpRequest, form: AccountForm, account: ProviderAccount | None) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else 200
-    context = {"form": form, "account": account, "kinds": ProviderKind.choices}
+    chosen = str(form["kind"].value() or ProviderKind.KRAKEN_EMBED)
+    context = {"form": form, "account": account, "kinds": ProviderKind.choices, "chosen": chosen}
     return render(request, "verifications/provider_account_form.html", context, status=status)

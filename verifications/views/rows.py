@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from verifications.models import Case
+from verifications.models import Case, KycLink
 from verifications.selectors.status import ANSWER_TONES, CASE_LOOKS
 from verifications.views.context import initials
 
 SOON = dt.timedelta(hours=4)
+ENDS_SOON = dt.timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,16 @@ def due_label(due_at: dt.datetime, now: dt.datetime) -> tuple[str, str]:
     if left < dt.timedelta(0):
         return f"Overdue {span(-left)}", "due--late"
     return f"{span(left)} left", "due--soon" if left < SOON else ""
+
+
+def expiry_label(link: KycLink, now: dt.datetime) -> tuple[str, str]:
+    """``23 h left`` while the customer can use it, with the style that goes with it."""
+    if not link.is_usable or link.expires_at is None:
+        return "", ""
+    left = link.expires_at - now
+    if left <= dt.timedelta(0):
+        return "Time is over", "due--late"
+    return f"{span(left)} left", "due--soon" if left < ENDS_SOON else ""
 
 
 def span(length: dt.timedelta) -> str:

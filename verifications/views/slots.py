@@ -7,10 +7,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from verifications.enums import DocumentSlot, RenditionKind
+from verifications.enums import DocumentSlot, RenditionKind, VerificationMethod
 from verifications.models import Document, Verification
 from verifications.selectors.case_page import short_hash, size_label
-from verifications.services.documents import accepted_types
+from verifications.services.documents import accepted_types, uploaded_documents
 from verifications.services.verifications import slots_for
 
 HELP = {
@@ -19,6 +19,11 @@ HELP = {
     DocumentSlot.DOCUMENT: "JPEG, PNG, HEIC, WebP or PDF. Name, address and date readable.",
     DocumentSlot.SELFIE: "A picture, or a short MP4, MOV or WebM video.",
     DocumentSlot.TAX_ID: "JPEG, PNG, HEIC, WebP or PDF.",
+}
+SESSION_HELP = {
+    DocumentSlot.FRONT: "JPEG, PNG, HEIC or WebP. The side with the portrait, all four corners visible, no glare.",
+    DocumentSlot.BACK: "JPEG, PNG, HEIC or WebP. Leave it out for a passport.",
+    DocumentSlot.SELFIE: "JPEG, PNG, HEIC or WebP. One face, straight, in good light.",
 }
 ACCEPT = {
     "image/jpeg": ".jpg,.jpeg",
@@ -36,26 +41,35 @@ def slot_contexts(
     verification: Verification, problems: Mapping[str, Sequence[str]], *, may_remove: bool
 ) -> list[dict[str, Any]]:
     """One dict a slot, in the order of the form."""
-    current = {
-        document.slot: document
-        for document in verification.documents.filter(removed_at__isnull=True).prefetch_related("renditions")
-    }
+    current = {document.slot: document for document in uploaded_documents(verification)}
     return [
         slot_context(
-            slot, required=required, document=current.get(slot), problems=problems.get(slot, ()), may_remove=may_remove
+            slot,
+            method=verification.method,
+            required=required,
+            document=current.get(slot),
+            problems=problems.get(slot, ()),
+            may_remove=may_remove,
         )
         for slot, required in slots_for(verification)
     ]
 
 
 def slot_context(
-    slot: DocumentSlot, *, required: bool, document: Document | None, problems: Sequence[str] = (), may_remove: bool
+    slot: DocumentSlot,
+    *,
+    method: str,
+    required: bool,
+    document: Document | None,
+    problems: Sequence[str] = (),
+    may_remove: bool,
 ) -> dict[str, Any]:
-    types = sorted(accepted_types(slot))
+    types = sorted(accepted_types(slot, method))
+    help_texts = SESSION_HELP if method == VerificationMethod.SESSION else HELP
     return {
         "name": slot.value,
         "label": slot.label,
-        "help": HELP.get(slot, "An image or PDF with the verifier's answer. Optional."),
+        "help": help_texts.get(slot, "An image or PDF with the verifier's answer. Optional."),
         "required": required,
         "accept": ",".join([*types, *(ACCEPT[name] for name in types)]),
         "problems": list(problems),

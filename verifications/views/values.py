@@ -13,15 +13,42 @@ from django.views.decorators.http import require_POST
 
 from verifications.enums import AccessAction
 from verifications.errors import DomainError
-from verifications.models import Case, Customer, Verification
+from verifications.models import (
+    Case,
+    Customer,
+    ExtractedValue,
+    KycLink,
+    ProviderCall,
+    ProviderNotification,
+    Verification,
+)
+from verifications.selectors.extracted_values import label_of
 from verifications.selectors.keys import search_hash
 from verifications.selectors.records import search as find
 from verifications.services.audit import record_access
 from verifications.services.sealed_values import reveal, sealed_columns
 from verifications.views.access import actor_of, needs
 
-JSON_FIELDS = frozenset({"address", "tax_ids", "screenings", "verifier_response"})
-RECORDS: dict[str, type[models.Model]] = {"customer": Customer, "verification": Verification}
+JSON_FIELDS = frozenset(
+    {
+        "address",
+        "tax_ids",
+        "screenings",
+        "verifier_response",
+        "payload",
+        "result",
+        "request_original",
+        "answer_original",
+    }
+)
+RECORDS: dict[str, type[models.Model]] = {
+    "customer": Customer,
+    "verification": Verification,
+    "extracted": ExtractedValue,
+    "delivery": ProviderNotification,
+    "kyc_link": KycLink,
+    "call": ProviderCall,
+}
 
 
 @require_POST
@@ -36,7 +63,7 @@ def value_reveal(request: HttpRequest, record: str, public_id: uuid.UUID, field:
         raise Http404
     context = {
         "mask": str(getattr(row, field) or ""),
-        "label": field.replace("_", " ").capitalize(),
+        "label": label_of(row.name) if isinstance(row, ExtractedValue) else field.replace("_", " ").capitalize(),
         "reveal_url": request.path,
     }
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from verifications.enums import ProviderAnswer, ProviderKind, VerificationStatus
+from verifications.enums import (
+    ProviderAnswer,
+    ProviderKind,
+    VerificationMethod,
+    VerificationStatus,
+)
 from verifications.errors import DomainError, FieldProblem, PreflightFailed
-from verifications.forms.fields import CONTROL
 from verifications.forms.verifications import FORM_OF_TYPE, VerificationStartForm, field_of_problem
 from verifications.models import Customer, Verification
 from verifications.selectors.case_page import documents_of, entered_values, is_moving, viewer_items
@@ -31,13 +34,14 @@ from verifications.services.verifications import (
     create_verification,
     draft_correction,
     preflight_problems,
-    resend_unknown,
     retry_delivery,
     slots_for,
     submit_verification,
 )
 from verifications.views.access import FORM_METHODS, actor_of, needs
 from verifications.views.customers import record_values_shown
+from verifications.views.link_page import link_page
+from verifications.views.sessions import session_detail
 from verifications.views.slots import slot_contexts
 
 CORRECTABLE = (VerificationStatus.REFUSED, VerificationStatus.COMPLETED, VerificationStatus.CANCELLED)
@@ -67,6 +71,10 @@ def verification_list(request: HttpRequest) -> HttpResponse:
 def verification_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Where a verification stands; asked for by htmx, only the part that moves."""
     verification = _get(public_id)
+    if verification.method == VerificationMethod.SESSION:
+        return session_detail(request, verification)
+    if verification.method == VerificationMethod.LINK:
+        return link_page(request, verification)
     calls = calls_of(verification)
     last_submission = next((call for call in calls if call.verification_id == verification.pk), None)
     context: dict[str, Any] = {
@@ -125,6 +133,8 @@ def verification_create(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
 def verification_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The draft: metadata and documents. "Save" keeps it incomplete, "Submit" runs the preflight and sends."""
     verification = _get(public_id)
+    if verification.type not in FORM_OF_TYPE:
+        return redirect(verification)  # a session or a link has no form of its own: its page is where it is filled in
     if not verification.is_draft:
         messages.info(request, "This verification was already submitted; it can't be edited any more.")
         return redirect(verification)
@@ -171,14 +181,6 @@ def verification_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
 @needs("submit_verification")
 def verification_retry(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _act(request, public_id, retry_delivery, "On its way again.")
-
-
-@require_POST
-@needs("submit_verification")
-def verification_resend(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Send again what may have arrived: a person's choice, with a reason that auditors read."""
-    service = partial(resend_unknown, reason=CONTROL.sub(" ", request.POST.get("reason", ""))[:500])
-    return _act(request, public_id, service, "On its way again, with the same id of ours.")
 
 
 @require_POST
