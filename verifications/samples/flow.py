@@ -7,6 +7,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from verifications.documents.specimens import SpecimenKind, make_specimen
 from verifications.enums import ProviderKind, ProviderUserStatus, VerificationStatus, VerificationType
 from verifications.models import Customer, ProviderAccount, ProviderUser, Verification
 from verifications.samples.people import CUSTOMERS, SampleCustomer
+from verifications.samples.sessions_and_links import make_sessions_and_links
 from verifications.services.customers import AddressData, CustomerData, create_customer
 from verifications.services.documents import store_upload
 from verifications.services.provider_accounts import AccountData, change_account, create_account
@@ -27,9 +29,22 @@ ACTOR = "system:setup"
 ACCOUNT_NAMES = {
     ProviderKind.KRAKEN_EMBED: "Kraken Embed stand-in",
     ProviderKind.PAYWARD_SERVICES: "Payward stand-in",
+    ProviderKind.TRANSMIT_VERIFY: "Transmit Security stand-in",
+    ProviderKind.CAPA_PARTNER: "Capa stand-in",
 }
-KEYS_OF_KIND = {ProviderKind.KRAKEN_EMBED: "kraken_embed", ProviderKind.PAYWARD_SERVICES: "payward_services"}
-EVERY_TYPE = tuple(VerificationType.values)
+KEYS_OF_KIND = {
+    ProviderKind.KRAKEN_EMBED: "kraken_embed",
+    ProviderKind.PAYWARD_SERVICES: "payward_services",
+    ProviderKind.TRANSMIT_VERIFY: "transmit_verify",
+    ProviderKind.CAPA_PARTNER: "capa_partner",
+}
+EVERY_TYPE = (
+    VerificationType.IDENTITY_DOCUMENT,
+    VerificationType.RESIDENCE_DOCUMENT,
+    VerificationType.SELFIE,
+    VerificationType.TAX_ID_DOCUMENT,
+    VerificationType.WATCHLISTS,
+)
 SPECIMENS: dict[str, tuple[tuple[str, SpecimenKind], ...]] = {
     "passport": (("front", "passport"),),
     "id_card": (("front", "id_front"), ("back", "id_back")),
@@ -45,38 +60,49 @@ def prepare_accounts(*, sandbox_url: str, keys_file: Path) -> dict[ProviderKind,
     keys = json.loads(keys_file.read_text())
     accounts = {}
     for kind, name in ACCOUNT_NAMES.items():
-        pair = keys[KEYS_OF_KIND[kind]]
-        data = AccountData(
-            name=name,
-            kind=kind,
-            environment="SANDBOX",
-            base_url=sandbox_url,
-            key_id=pair["key_id"],
-            secret=pair["secret"],
-            enabled_types=EVERY_TYPE if kind == ProviderKind.KRAKEN_EMBED else EVERY_TYPE[:3],
-            allowed_document_hosts=(settings.PUBLIC_URL.partition("://")[2],),
-            headless_users_allowed=True,
-        )
+        data = _account_data(kind, name, sandbox_url, keys[KEYS_OF_KIND[kind]])
         account = ProviderAccount.objects.filter(name=name).first()
         now = timezone.now()
         if account is None:
             account = create_account(data=data, actor=ACTOR, at=now)
-        elif (account.base_url, account.key_id) != (sandbox_url, pair["key_id"]) or set(
-            account.options["allowed_document_hosts"]
-        ) != set(data.allowed_document_hosts):
+        elif account.base_url != sandbox_url or _differs(account, data):
             account = change_account(account_id=account.pk, data=data, actor=ACTOR, at=now)
         accounts[kind] = account
     return accounts
 
 
-def make_samples(accounts: dict[ProviderKind, ProviderAccount], *, say: Callable[[str], None]) -> None:
+def _account_data(kind: ProviderKind, name: str, sandbox_url: str, key: dict[str, str]) -> AccountData:
+    common = AccountData(name=name, kind=kind, environment="SANDBOX", base_url=sandbox_url, key_id="")
+    if kind == ProviderKind.TRANSMIT_VERIFY:
+        return replace(common, key_id=key["client_id"], secret=key["client_secret"], backend_capture_enabled=True)
+    if kind == ProviderKind.CAPA_PARTNER:
+        countries = ("MX", "DO", "US", "PT", "ES")
+        return replace(common, secret=key["key"], webhook_secret=key["webhook_secret"], enabled_countries=countries)
+    return replace(
+        common,
+        key_id=key["key_id"],
+        secret=key["secret"],
+        enabled_types=EVERY_TYPE if kind == ProviderKind.KRAKEN_EMBED else EVERY_TYPE[:3],
+        allowed_document_hosts=(settings.PUBLIC_URL.partition("://")[2],),
+        headless_users_allowed=True,
+    )
+
+
+def _differs(account: ProviderAccount, data: AccountData) -> bool:
+    """The stand-in's state was thrown away, or the portal moved to another port."""
+    keys = bool(data.key_id) and account.key_id != data.key_id
+    hosts = account.options.get("allowed_document_hosts")
+    return keys or (hosts is not None and set(hosts) != set(data.allowed_document_hosts))
+
+
+def make_samples(
+    accounts: dict[ProviderKind, ProviderAccount], *, sandbox_url: str, say: Callable[[str], None]
+) -> None:
     """Create the customers, have their users created by the provider, upload specimens, submit."""
     drafts = []
     for sample in CUSTOMERS:
-        if Customer.objects.filter(reference=sample.reference).exists():
-            continue
-        customer = create_customer(data=_customer_data(sample), actor=ACTOR, at=timezone.now())
-        if sample.provider is not None:
+        customer = make_sample_customer(sample)
+        if customer is not None and sample.provider is not None:
             user = create_provider_user(
                 customer_id=customer.pk,
                 account_id=accounts[sample.provider].pk,
@@ -85,6 +111,7 @@ def make_samples(accounts: dict[ProviderKind, ProviderAccount], *, say: Callable
                 at=timezone.now(),
             )
             drafts.append((sample, user))
+    make_sessions_and_links(accounts, sandbox_url=sandbox_url, customers=make_sample_customer, say=say)
     if not drafts:
         return
     say(f"{len(drafts)} customers created; waiting for the stand-in to create their users ...")
@@ -102,6 +129,13 @@ def make_samples(accounts: dict[ProviderKind, ProviderAccount], *, say: Callable
     say("Documents uploaded and submitted; waiting for the answers ...")
     moving = (VerificationStatus.QUEUED, VerificationStatus.SENDING)
     wait_until(lambda: not Verification.objects.filter(status__in=moving).exists(), seconds=20)
+
+
+def make_sample_customer(sample: SampleCustomer) -> Customer | None:
+    """The sample's customer, made now; ``None`` when an earlier start made it."""
+    if Customer.objects.filter(reference=sample.reference).exists():
+        return None
+    return create_customer(data=_customer_data(sample), actor=ACTOR, at=timezone.now())
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float = 30) -> bool:

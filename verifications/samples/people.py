@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from verifications.enums import CustomerKind, ProviderKind, VerificationMethod, VerificationType
+from verifications.enums import CustomerKind, ProviderKind, SessionShape, VerificationMethod, VerificationType
 from verifications.policy.roles import ADMINISTRATOR, AUDITOR, OFFICER
 
 PEOPLE = (
@@ -95,5 +95,86 @@ CUSTOMERS = (
     SampleCustomer(
         "biz-4711", "", "", "AT", "Wien", "Ringstraße 1", "1010", None, "+431000004711",
         business_name="Hofmann & Söhne Handels GmbH",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SessionSample:
+    """A customer checked in a session; ``read_surname`` is what the document says where it differs from the record."""
+
+    customer: SampleCustomer
+    shape: SessionShape
+    recommendation: str = ""
+    read_surname: str = ""
+
+
+@dataclass(frozen=True)
+class LinkSample:
+    """A customer sent a link; ``outcome`` is the stand-in's word for its end, empty while the customer has not come."""
+
+    customer: SampleCustomer
+    country: str
+    outcome: str = ""
+
+
+SESSION_SAMPLES = (
+    SessionSample(
+        SampleCustomer(
+            "cust-87960", "Thị Ánh", "Nguyễn", "VN", "Hà Nội", "12 Phố Huế", "100000", dt.date(1992, 10, 21),
+            "+84900100960", number="001192087960",
+        ),
+        SessionShape.BACKEND, "ALLOW",
+    ),
+    SessionSample(
+        SampleCustomer(
+            "cust-87955", "Łukasz", "O'Brien-Wójcik", "PL", "Gdańsk", "ul. Mariacka 3", "80-833",
+            dt.date(1983, 2, 11), "+48500100955", number="DBA879553",
+        ),
+        SessionShape.BACKEND, "CHALLENGE", read_surname="O'Brien",
+    ),
+    SessionSample(
+        SampleCustomer(
+            "cust-87951", "민준", "김", "KR", "서울", "종로 1", "03154", dt.date(1997, 7, 7), "+821000100951",
+            number="M87951245",
+        ),
+        SessionShape.BACKEND, "DENY",
+    ),
+    SessionSample(
+        SampleCustomer(
+            "cust-87944", "", "Suharto", "ID", "Bandung", "Jl. Braga 9", "40111", dt.date(1975, 12, 1),
+            "+62800100944", number="3273010112750001",
+        ),
+        SessionShape.HOSTED,
+    ),
+)  # fmt: skip
+LINK_SAMPLES = (
+    LinkSample(
+        SampleCustomer(
+            "cust-87930", "Camila", "Hernández Ruiz", "MX", "Puebla", "Calle 5 de Mayo 7", "72000",
+            dt.date(1990, 5, 17), "+522200100930",
+        ),
+        "MX", "verified",
+    ),
+    LinkSample(
+        SampleCustomer(
+            "cust-87925", "Rafael", "Peña", "DO", "Santo Domingo", "Calle El Conde 20", "10210", dt.date(1968, 9, 3),
+            "+18090100925",
+        ),
+        "DO", "watchlist",
+    ),
+    LinkSample(
+        SampleCustomer(
+            "cust-87919", "João", "Silva e Souza", "PT", "Porto", "Rua das Flores 8", "4050-262",
+            dt.date(2001, 1, 29), "+351900100919",
+        ),
+        "PT",
+    ),
+    LinkSample(
+        SampleCustomer(
+            "biz-4720", "", "", "MX", "Monterrey", "Av. Constitución 300", "64000", None, "+528100004720",
+            business_name="Comercializadora Río Verde SA de CV",
+        ),
+        "MX", "review",
     ),
 )  # fmt: skip
