@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check lint types migrations screens clean
+.PHONY: run test check lint types migrations screens chaos clean
 
 run: .venv/.runtime
 	@$(BIN)/python manage.py start
@@ -37,6 +37,12 @@ screens: .venv/.dev
 	@echo "Installing what the tests need (once, a minute or so) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@
+
+# Needs PostgreSQL and Redis: make chaos DATABASE_URL=postgres://postgres@127.0.0.1/postgres REDIS_URL=redis://127.0.0.1/0
+chaos: .venv/.dev
+	@test -n "$(DATABASE_URL)" || { echo "make chaos needs DATABASE_URL=postgres://user@host:port/postgres"; exit 2; }
+	@test -n "$(REDIS_URL)" || { echo "make chaos needs REDIS_URL=redis://host:port/0"; exit 2; }
+	@DATABASE_URL=$(DATABASE_URL) REDIS_URL=$(REDIS_URL) $(BIN)/python -m tests.chaos --write docs/reliability.md $(CHAOS)
 
 clean:
 	rm -rf .venv var staticfiles .pytest_cache .mypy_cache .ruff_cache

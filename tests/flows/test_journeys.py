@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.factories import ACTOR, IDENTITY, make_customer, make_draft, specimen, upload
 from tests.flows.conftest import Flow
 from verifications.models import AccessEvent, Case, ProviderCall, ProviderUser
-from verifications.services import call_effects
+from verifications.services import outcomes
 from verifications.services.provider_accounts import AccountData, change_account, request_connection_check
 from verifications.services.provider_users import create_provider_user, link_provider_user
 from verifications.services.verifications import submit_verification
@@ -100,7 +100,7 @@ def test_a_provider_that_is_down_gets_the_documents_when_it_is_up_again(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Long enough that one delivery, on a machine however busy, never makes every try there is while it is down.
-    monkeypatch.setattr(call_effects, "_backoff", lambda _number: 1.0)
+    monkeypatch.setattr(outcomes, "_backoff", lambda _number: 1.0)
     account = flow.account()
     known = flow.stand_in.control("POST", "users", {"api": "kraken_embed"})["user_id"]
     user = link_provider_user(
