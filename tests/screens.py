@@ -1,7 +1,7 @@
 """``make screens``: starts the portal, signs in as each role and photographs every page into ``docs/screens/``.
 
 ``python -m tests.screens --all`` takes each page at 1440 and 390 px, light and dark, as each role that sees it;
-without it only the two pictures of the README are taken.
+without it only the pictures of the README are taken.
 """
 
 from __future__ import annotations
@@ -60,6 +60,13 @@ def _pictures(browser: Browser, portal: RunningPortal, to: Path, *, everything: 
         page.goto(portal.url + _first(page, "Marta Kowalczyk"))
         page.wait_for_timeout(2500)
         yield _shoot(page, to / "case.png")
+        page.goto(f"{portal.url}/sessions/?status=COMPLETED")
+        page.goto(portal.url + _first(page, "Wójcik"))
+        page.wait_for_timeout(2500)
+        yield _shoot(page, to / "session.png", most=1300)
+        page.goto(f"{portal.url}/delivery/")
+        page.wait_for_timeout(1500)
+        yield _shoot(page, to / "delivery.png")
         return
     for size in SIZES:
         for theme in ("light", "dark"):
@@ -82,8 +89,8 @@ def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str
     page.goto(portal.url)
     found["case"] = _first(page, "Marta Kowalczyk")
     found["case-unknown"] = _first(page, "Adaeze Obi")
-    page.goto(f"{portal.url}/customers/")
-    found["customer"] = _first(page, "Marta Kowalczyk")
+    page.goto(f"{portal.url}{found['case']}")
+    found["customer"] = next(path for path in LINK.findall(page.content()) if path.startswith("/customers/"))
     page.goto(f"{portal.url}/verifications/?status=REFUSED")
     found["verification-refused"] = _first(page, "Identity document")
     page.goto(f"{portal.url}/verifications/?status=OUTCOME_UNKNOWN")
@@ -92,6 +99,11 @@ def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str
     found["call"] = next(path for path in LINK.findall(page.content()) if path.startswith("/calls/"))
     page.goto(f"{portal.url}/providers/")
     found["provider"] = _first(page, "Kraken Embed stand-in")
+    found["provider-capa"] = _first(page, "Capa stand-in")
+    found["deliveries"] = f"{found['provider-capa']}deliveries/"
+    found |= _sessions_and_links(page, portal)
+    found |= {"delivery": "/delivery/", "unknown": "/delivery/unknown/", "dead": "/delivery/dead/"}
+    found["reconciliation"] = f"{found['verification-unknown']}reconcile/"
     found["security"] = "/account/2fa/"
     found["not-found"] = "/cases/00000000-0000-0000-0000-000000000000/"
     if username == "tomas":
@@ -105,11 +117,32 @@ def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str
             "customer-edit": f"{customer}edit/",
             "user-new": f"{customer}users/new/",
             "verification-new": f"{customer}verifications/new/",
+            "session-new": f"{customer}session/",
+            "link-start": "/kyc-links/new/",
+            "link-new": f"{customer}kyc-link/",
+            "link-batch": "/kyc-links/batch/",
             "provider-new": "/providers/new/",
+            "provider-new-transmit": "/providers/new/?kind=TRANSMIT_VERIFY",
+            "provider-new-capa": "/providers/new/?kind=CAPA_PARTNER",
             "style": "/style/",
         }
     if username == "amara":
         found |= {"audit": "/audit/", "access": "/access/"}
+    return found
+
+
+def _sessions_and_links(page: Page, portal: RunningPortal) -> dict[str, str]:
+    found = {"sessions": "/sessions/", "links": "/kyc-links/"}
+    page.goto(f"{portal.url}/sessions/?status=COMPLETED")
+    found["session"] = _first(page, "Łukasz O'Brien-Wójcik")
+    page.goto(f"{portal.url}/sessions/?status=WAITING_FOR_CUSTOMER")
+    found["session-waiting"] = _first(page, "Suharto")
+    page.goto(f"{portal.url}/kyc-links/?country=DO")
+    found["link"] = _first(page, "Rafael Peña")
+    page.goto(f"{portal.url}/kyc-links/?country=PT")
+    found["link-issued"] = _first(page, "João Silva e Souza")
+    page.goto(f"{portal.url}/kyc-links/?status=IN_REVIEW")
+    found["link-business"] = _first(page, "Comercializadora Río Verde")
     return found
 
 
@@ -132,8 +165,10 @@ def _page(browser: Browser, size: str, theme: str) -> Page:
     return page
 
 
-def _shoot(page: Page, path: Path) -> str:
-    page.screenshot(path=path, full_page=True)
+def _shoot(page: Page, path: Path, *, most: int = 0) -> str:
+    """The whole page, or its first ``most`` pixels."""
+    clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": most} if page.viewport_size else None
+    page.screenshot(path=path, full_page=True, clip=clip if most else None)  # type: ignore[arg-type]
     return path.name
 
 

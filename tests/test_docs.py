@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import generate
+from verifications.enums import OPEN_SESSION_STATUSES, SESSION_TRANSITIONS
 from verifications.providers.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,15 +35,15 @@ def test_states_page_is_drawn_from_the_transitions() -> None:
     assert read("docs/states.md") == generate.states_page(), "run: python -m docs.generate"
 
 
-def test_outcome_table_is_what_clients_and_services_give() -> None:
+def test_outcome_tables_are_what_clients_and_services_give() -> None:
     page = read("docs/outcomes.md")
 
-    assert page.count(generate.BEGIN) == 1
-    assert page == generate.with_table(page), "run: python -m docs.generate"
+    assert [page.count(generate.begin(name)) for name in generate.TABLES] == [1] * len(generate.TABLES)
+    assert page == generate.with_tables(page), "run: python -m docs.generate"
 
 
-def test_outcome_table_holds_the_facts_people_rely_on() -> None:
-    rows = {cells[1].strip(): [cell.strip() for cell in cells[2:5]] for cells in table_cells(generate.outcome_table())}
+def test_table_of_submissions_holds_the_facts_people_rely_on() -> None:
+    rows = rows_of("submissions")
 
     assert rows["2xx with a verification id"] == ["succeeded", "succeeded", "succeeded"]
     assert rows["503"][:2] == ["not processed; again with backoff", "**unknown**"]
@@ -51,8 +52,44 @@ def test_outcome_table_holds_the_facts_people_rely_on() -> None:
     assert rows["401 otherwise"][0] == "not processed; the account stops"
 
 
-def table_cells(table: str) -> list[list[str]]:
-    return [line.split("|") for line in table.splitlines()[2:]]
+def test_table_of_sessions_repeats_a_creation_and_never_an_image() -> None:
+    rows = rows_of("sessions")
+
+    assert rows["no answer in time after the first byte left"][:2] == [
+        "not processed; again with backoff",
+        "**unknown**",
+    ]
+    assert rows["401"] == ["not processed; again at once"] * 3
+    assert rows["401 again, with a token just fetched"] == ["not processed; the account stops"] * 3
+    assert rows["409"][1] == "succeeded"
+
+
+def test_table_of_links_repeats_a_link_and_never_blindly_a_user() -> None:
+    rows = rows_of("links")
+
+    assert rows["500"] == ["**unknown**", "not processed; again with backoff", "not processed; again with backoff"]
+    assert rows["401, the user is another partner's"][1:] == ["**refused**", "**refused**"]
+    assert rows["404"][2] == "succeeded"
+
+
+def test_states_page_draws_every_step_of_sessions_once() -> None:
+    page = generate.states_page()
+    drawn = page.partition("## Verification session")[2].partition("## Verification link")[0]
+    arrows = re.findall(r"^ +(\w+) --> (\w+)$", drawn, re.MULTILINE)
+
+    expected = {(before.value, after.value) for before, all_of in SESSION_TRANSITIONS.items() for after in all_of}
+
+    from_the_box = [after for before, after in arrows if before == generate.GROUP]
+    spread = [(state.value, after) for state in OPEN_SESSION_STATUSES for after in from_the_box]
+    told = [pair for pair in arrows if pair[0] != generate.GROUP] + spread
+    assert len(told) == len(set(told))
+    assert set(told) == expected
+
+
+def rows_of(name: str) -> dict[str, list[str]]:
+    """What each answer becomes, call by call, without the codes."""
+    cells = [line.split("|") for line in generate.TABLES[name]().splitlines()[2:]]
+    return {row[1].strip(): [cell.strip() for cell in row[2:-2]] for row in cells}
 
 
 def test_readme_names_every_variable_and_no_other() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import secrets
+import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -39,6 +41,22 @@ class Sandbox:
         """How many submissions this API has taken."""
         answer = requests.get(f"{self.url}/_sandbox/record", params={"api": api}, timeout=10)
         return len(answer.json()["submissions"])
+
+    def arm_capa(self, *, operation: str, row: str, times: int = 1) -> None:
+        """The next calls of this operation are answered with a row of Capa's error table."""
+        self._post("capa/errors", operation=operation, row=row, times=times)
+
+    def clear_capa(self) -> None:
+        requests.delete(f"{self.url}/_sandbox/capa/errors", timeout=10).raise_for_status()
+
+    def expire_link(self, address: str) -> None:
+        """This link of Capa's can be opened no more."""
+        self._post("capa/links", link=address, expire=True)
+
+    def fail_deliveries(self, database: Path) -> None:
+        """As if Capa had given up on all its webhooks, which takes it half an hour."""
+        with sqlite3.connect(database, timeout=30) as db:
+            db.execute("UPDATE capa_events SET status = 'FAILED', next_at = NULL WHERE status = 'SENT'")
 
     def _post(self, name: str, **document: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.url}/_sandbox/{name}", json=document, timeout=10)
@@ -82,7 +100,7 @@ def add_customer(page: Page, portal: RunningPortal, person: Person) -> str:
         "last_name": person.last_name,
         "date_of_birth": "1988-05-06",
         "nationalities": "NO",
-        "email": "soren@example.org",
+        "email": f"{person.reference}@example.org",
         "phone": "+47 90 00 00 00",
         "line1": "Storgata 1",
         "postal_code": "0150",

@@ -99,7 +99,7 @@ def test_a_call_of_the_table_opens_its_ledger_entry(answered: Answered, open_as:
     expect(page.get_by_role("heading", level=1)).to_have_text("Submit files")
     expect(steps.state(page)).to_have_text("Succeeded")
     ledger = page.locator("section", has=page.get_by_role("heading", name="Ledger entry"))
-    for term in ("Call id", "Request", "Key", "Nonce", "Body", "First byte", "Finished", "Took", "HTTP status"):
+    for term in ("Call id", "Request", "Key id", "Nonce", "Body", "First byte", "Finished", "Took", "HTTP status"):
         expect(ledger.locator("dt").get_by_text(term, exact=True)).to_be_visible()
     expect(ledger).to_contain_text("POST /b2b/verifications/")
     expect(ledger).to_contain_text(re.compile(r"SHA-256 [0-9a-f]{64}"))

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import check_steps as checks
+from tests.browser import steps
 from tests.browser.conftest import OpenAs
 from tests.running_portal import RunningPortal
 
@@ -168,6 +170,40 @@ def test_the_list_of_keys_opens_with_a_question_mark_and_closes_with_escape(
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page).to_have_url(f"{portal.url}/customers/")
+
+
+def test_a_link_is_made_and_shown_by_keys_alone(portal: RunningPortal, open_as: OpenAs) -> None:
+    page = open_as("tomas")
+    page.goto(f"{portal.url}/kyc-links/")
+    person = checks.new_customer(page, portal, first_name="", last_name="Suharto")
+
+    _press(page, "a[href='/kyc-links/new/']")
+    expect(page.get_by_role("heading", name="New KYC link")).to_be_visible()
+    _tab_to(page, "#find-customer")
+    page.keyboard.type("Suharto")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Found")).to_be_visible()
+    _press(page, f"a[href='{person}kyc-link/']")
+    expect(page.locator("[name=country]")).to_be_visible()
+    stops = _tab_to(page, "[name=country]")
+    page.keyboard.type("Mexico")
+    stops += _tab_to(page, "main form button")
+    page.keyboard.press("Enter")
+
+    steps.expect_state(page, "Issued")
+    expect(page.get_by_label("The customer's link", exact=True)).to_have_value(re.compile("^http"))
+    stops += _tab_to(page, '[aria-label="Copy the customer\'s link"]')
+    assert [stop["name"] for stop in stops if not (stop["ringed"] and stop["visible"])] == []
+    _press(page, "[data-dialog=cancel-link]")
+    expect(page.get_by_role("dialog", name="Cancel this check?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-dialog=cancel-link]")).to_be_focused()
+
+
+def _press(page: Page, selector: str) -> None:
+    _tab_to(page, selector)
+    page.keyboard.press("Enter")
 
 
 def _open_case(page: Page, portal: RunningPortal) -> None:

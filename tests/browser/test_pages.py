@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from tests.browser import check_steps as checks
 from tests.browser.conftest import OpenAs
 from tests.running_portal import RunningPortal
 from tests.screens import addresses
@@ -33,7 +34,7 @@ def test_every_page_is_sound(portal: RunningPortal, open_as: OpenAs, username: s
         page.goto(portal.url + path)
         found += [f"{name}: {problem}" for problem in _problems(page)]
 
-    assert len(paths) >= 12
+    assert len(paths) >= 20
     assert "\n".join(found) == ""
 
 
@@ -47,6 +48,32 @@ def test_the_pages_of_signing_in_are_sound(portal: RunningPortal, open_as: OpenA
         found += [f"{path}: {problem}" for problem in _problems(page)]
 
     assert "\n".join(found) == ""
+
+
+@pytest.mark.parametrize("size", ["1440", "390"])
+def test_the_pages_that_customers_see_are_sound(
+    portal: RunningPortal, waiting_session: str, open_as: OpenAs, size: str
+) -> None:
+    """They have no switch of themes: the theme is the one of the customer's device."""
+    page = open_as("", size=size, expected=(400, 404), color_scheme="light", reduced_motion="reduce")
+    found: list[str] = []
+
+    for address in (waiting_session, f"{portal.url}/start/{'x' * 27}/", f"{portal.url}/return/session/?state=x"):
+        page.goto(address)
+        page.evaluate(AXE_SCRIPT)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            name = (page.get_by_role("heading", level=1).text_content() or "", theme)
+            found += [f"{name}: {problem}" for problem in _axe(page, STANDARDS)]
+        found += [f"{name}: too wide"] * (int(page.evaluate(SIDEWAYS)) > 0)
+
+    assert "\n".join(found) == ""
+
+
+@pytest.fixture(scope="module")
+def waiting_session(portal: RunningPortal, module_open_as: OpenAs) -> str:
+    """The address of a session that no customer has begun."""
+    return checks.make_hosted_session(module_open_as("tomas"), portal)[1]
 
 
 def _problems(page: Page) -> list[str]:
