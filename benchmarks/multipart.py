@@ -56,6 +56,8 @@ class Journal:
     def sending(self, request: SentRequest) -> None:
         """Nothing is written down."""
 
+    def request_left(self) -> None: ...
+
     def answered(self, answer: ReceivedAnswer) -> None:
         """Nothing is written down."""
 
