@@ -48,7 +48,7 @@ def states_page() -> str:
         (
             "# States",
             "",
-            "Drawn from `verifications/enums.py` by `python -m docs.generate`; a test fails when they differ. What",
+            "Drawn from `verifications/enums/` by `python -m docs.generate`; a test fails when they differ. What",
             "each state means for a person, and what moves it, is in [outcomes.md](outcomes.md).",
             "",
             "## Verification",
