@@ -17,7 +17,7 @@ from tests.browser.steps import Sandbox
 from tests.running_portal import RunningPortal, running_portal
 from tests.screens import CHROMIUM, SIZES, sign_in
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   window.reportViolation(`${event.effectiveDirective} ${event.blockedURI} on ${location.pathname}`));

@@ -18,7 +18,7 @@ from verifications.documents.specimens import SpecimenKind, make_specimen
 
 KRAKEN, PAYWARD = "Kraken Embed stand-in", "Payward stand-in"
 FILES, ADDRESSES = "send the files", "send presigned addresses"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 class Sandbox:
