@@ -78,7 +78,7 @@ def test_a_host_that_never_accepts_is_unavailable_after_the_connect_timeout() ->
         for filler in fillers:
             filler.close()
 
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 4
 
 
 def test_a_certificate_nobody_vouches_for_is_unavailable() -> None:
@@ -240,7 +240,7 @@ def test_a_server_that_stops_reading_is_unknown_within_the_deadline() -> None:
     error = outcome_of(stops_reading, submission=BIG_FILE)
 
     assert (type(error), error.code) == (OutcomeUnknown, "timeout")
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 3
 
 
 def test_one_byte_a_moment_cannot_hold_a_call_beyond_its_deadline() -> None:
@@ -254,7 +254,7 @@ def test_one_byte_a_moment_cannot_hold_a_call_beyond_its_deadline() -> None:
     error = outcome_of(dripping_body)
 
     assert (type(error), error.code) == (OutcomeUnknown, "answer_cut")
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 2.5
 
 
 # --- answers that are none --------------------------------------------------------------------------------------------
