@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class CallOperation(TextChoices):
-    SUBMIT_DOCUMENTS = "SUBMIT_DOCUMENTS", "Submit files"
-    SUBMIT_DOCUMENT_URLS = "SUBMIT_DOCUMENT_URLS", "Submit presigned addresses"
-    CREATE_USER = "CREATE_USER", "Create user"
-    CREATE_HEADLESS_USER = "CREATE_HEADLESS_USER", "Create user without profile"
-    GET_USER = "GET_USER", "Read user"
-    UPDATE_USER = "UPDATE_USER", "Change user"
-    CHECK_CONNECTION = "CHECK_CONNECTION", "Connection test"
-    FETCH_TOKEN = "FETCH_TOKEN", "Fetch access token"
-    CREATE_SESSION = "CREATE_SESSION", "Create session"
-    GET_RESULT = "GET_RESULT", "Read session result"
-    LIST_IMAGES = "LIST_IMAGES", "List session images"
-    GET_IMAGE = "GET_IMAGE", "Fetch session image"
-    ADD_IMAGE = "ADD_IMAGE", "Add image to session"
-    GET_CONSENT = "GET_CONSENT", "Read consent"
-    DELETE_SESSION = "DELETE_SESSION", "Delete session"
-    CREATE_KYC_LINK = "CREATE_KYC_LINK", "Create KYC link"
-    CREATE_KYB_LINK = "CREATE_KYB_LINK", "Create KYB link"
-    GET_KYC_DETAILS = "GET_KYC_DETAILS", "Read KYC details"
-    GET_KYB_DETAILS = "GET_KYB_DETAILS", "Read KYB details"
-    SET_WEBHOOK = "SET_WEBHOOK", "Set webhook address"
-    LIST_NOTIFICATIONS = "LIST_NOTIFICATIONS", "List webhook deliveries"
-    GET_NOTIFICATION = "GET_NOTIFICATION", "Read webhook delivery"
-    RETRY_NOTIFICATION = "RETRY_NOTIFICATION", "Deliver webhook again"
+    SUBMIT_DOCUMENTS = "SUBMIT_DOCUMENTS", _("Submit files")
+    SUBMIT_DOCUMENT_URLS = "SUBMIT_DOCUMENT_URLS", _("Submit presigned addresses")
+    CREATE_USER = "CREATE_USER", _("Create user")
+    CREATE_HEADLESS_USER = "CREATE_HEADLESS_USER", _("Create user without profile")
+    GET_USER = "GET_USER", _("Read user")
+    UPDATE_USER = "UPDATE_USER", _("Change user")
+    CHECK_CONNECTION = "CHECK_CONNECTION", _("Connection test")
+    FETCH_TOKEN = "FETCH_TOKEN", _("Fetch access token")
+    CREATE_SESSION = "CREATE_SESSION", _("Create session")
+    GET_RESULT = "GET_RESULT", _("Read session result")
+    LIST_IMAGES = "LIST_IMAGES", _("List session images")
+    GET_IMAGE = "GET_IMAGE", _("Fetch session image")
+    ADD_IMAGE = "ADD_IMAGE", _("Add image to session")
+    GET_CONSENT = "GET_CONSENT", _("Read consent")
+    DELETE_SESSION = "DELETE_SESSION", _("Delete session")
+    CREATE_KYC_LINK = "CREATE_KYC_LINK", _("Create KYC link")
+    CREATE_KYB_LINK = "CREATE_KYB_LINK", _("Create KYB link")
+    GET_KYC_DETAILS = "GET_KYC_DETAILS", _("Read KYC details")
+    GET_KYB_DETAILS = "GET_KYB_DETAILS", _("Read KYB details")
+    SET_WEBHOOK = "SET_WEBHOOK", _("Set webhook address")
+    LIST_NOTIFICATIONS = "LIST_NOTIFICATIONS", _("List webhook deliveries")
+    GET_NOTIFICATION = "GET_NOTIFICATION", _("Read webhook delivery")
+    RETRY_NOTIFICATION = "RETRY_NOTIFICATION", _("Deliver webhook again")
 
 
 SUBMIT_OPERATIONS = (CallOperation.SUBMIT_DOCUMENTS, CallOperation.SUBMIT_DOCUMENT_URLS)
@@ -82,13 +83,13 @@ POLL_OPERATIONS = (
 
 
 class CallStatus(TextChoices):
-    WAITING = "WAITING", "Waiting"
-    SENDING = "SENDING", "Sending"
-    SUCCEEDED = "SUCCEEDED", "Succeeded"
-    REFUSED = "REFUSED", "Refused"
-    NOT_SENT = "NOT_SENT", "Not processed"
-    UNKNOWN = "UNKNOWN", "Outcome unknown"
-    CANCELLED = "CANCELLED", "Cancelled"
+    WAITING = "WAITING", _("Waiting")
+    SENDING = "SENDING", _("Sending")
+    SUCCEEDED = "SUCCEEDED", _("Succeeded")
+    REFUSED = "REFUSED", _("Refused")
+    NOT_SENT = "NOT_SENT", _("Not processed")
+    UNKNOWN = "UNKNOWN", _("Outcome unknown")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 CALL_TRANSITIONS: dict[CallStatus, frozenset[CallStatus]] = {
@@ -111,14 +112,14 @@ CALL_TRANSITIONS: dict[CallStatus, frozenset[CallStatus]] = {
 
 
 class ReconciliationChoice(TextChoices):
-    MATCH = "MATCH", "It arrived: match to an id"
-    NOT_RECEIVED = "NOT_RECEIVED", "It did not arrive"
-    SEND_AGAIN = "SEND_AGAIN", "Send again, arrived or not"
+    MATCH = "MATCH", _("It arrived: match to an id")
+    NOT_RECEIVED = "NOT_RECEIVED", _("It did not arrive")
+    SEND_AGAIN = "SEND_AGAIN", _("Send again, arrived or not")
 
 
 class ReconciliationStatus(TextChoices):
-    PROPOSED = "PROPOSED", "Waiting for a second person"
-    CARRIED_OUT = "CARRIED_OUT", "Carried out"
-    DECLINED = "DECLINED", "Declined"
-    WITHDRAWN = "WITHDRAWN", "Withdrawn"
-    OVERTAKEN = "OVERTAKEN", "Overtaken by evidence"
+    PROPOSED = "PROPOSED", _("Waiting for a second person")
+    CARRIED_OUT = "CARRIED_OUT", _("Carried out")
+    DECLINED = "DECLINED", _("Declined")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    OVERTAKEN = "OVERTAKEN", _("Overtaken by evidence")

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class LinkKind(TextChoices):
-    KYC = "KYC", "KYC (person)"
-    KYB = "KYB", "KYB (business)"
+    KYC = "KYC", _("KYC (person)")
+    KYB = "KYB", _("KYB (business)")
 
 
 class LinkStatus(TextChoices):
     """Where a verification link stands (capa-partner 7)."""
 
-    REQUESTED = "REQUESTED", "Being created"
-    ISSUED = "ISSUED", "Issued"
-    RETURNED = "RETURNED", "Customer returned"
-    IN_PROGRESS = "IN_PROGRESS", "In progress"
-    IN_REVIEW = "IN_REVIEW", "In review at the provider"
-    VERIFIED = "VERIFIED", "Verified"
-    REJECTED = "REJECTED", "Rejected"
-    EXPIRED = "EXPIRED", "Expired"
-    REPLACED = "REPLACED", "Replaced by a new link"
-    REFUSED = "REFUSED", "Refused by the provider"
-    CANCELLED = "CANCELLED", "Cancelled"
+    REQUESTED = "REQUESTED", _("Being created")
+    ISSUED = "ISSUED", _("Issued")
+    RETURNED = "RETURNED", _("Customer returned")
+    IN_PROGRESS = "IN_PROGRESS", _("In progress")
+    IN_REVIEW = "IN_REVIEW", _("In review at the provider")
+    VERIFIED = "VERIFIED", _("Verified")
+    REJECTED = "REJECTED", _("Rejected")
+    EXPIRED = "EXPIRED", _("Expired")
+    REPLACED = "REPLACED", _("Replaced by a new link")
+    REFUSED = "REFUSED", _("Refused by the provider")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 LINK_TRANSITIONS: dict[LinkStatus, frozenset[LinkStatus]] = {
@@ -78,9 +79,9 @@ LIVE_LINK_STATUSES = (LinkStatus.REQUESTED, *USABLE_LINK_STATUSES, LinkStatus.IN
 class WebhookOutcome(TextChoices):
     """What became of a webhook that was received."""
 
-    STORED = "STORED", "Waiting to be processed"
-    READ_QUEUED = "READ_QUEUED", "Caused a reading"
-    NOTHING_TO_READ = "NOTHING_TO_READ", "Nothing to read"
-    UNKNOWN_USER = "UNKNOWN_USER", "No such user here"
-    OTHER_TYPE = "OTHER_TYPE", "Not about a verification"
-    UNREADABLE = "UNREADABLE", "Not understood"
+    STORED = "STORED", _("Waiting to be processed")
+    READ_QUEUED = "READ_QUEUED", _("Caused a reading")
+    NOTHING_TO_READ = "NOTHING_TO_READ", _("Nothing to read")
+    UNKNOWN_USER = "UNKNOWN_USER", _("No such user here")
+    OTHER_TYPE = "OTHER_TYPE", _("Not about a verification")
+    UNREADABLE = "UNREADABLE", _("Not understood")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class ProviderKind(TextChoices):
@@ -13,18 +14,18 @@ class ProviderKind(TextChoices):
 
 
 class AccountEnvironment(TextChoices):
-    SANDBOX = "SANDBOX", "Sandbox"
-    LIVE = "LIVE", "Live"
+    SANDBOX = "SANDBOX", _("Sandbox")
+    LIVE = "LIVE", _("Live")
 
 
 class ProviderUserOrigin(TextChoices):
-    LINKED = "LINKED", "Linked by id"
-    CREATED = "CREATED", "Created with profile"
-    HEADLESS = "HEADLESS", "Created without profile"
+    LINKED = "LINKED", _("Linked by id")
+    CREATED = "CREATED", _("Created with profile")
+    HEADLESS = "HEADLESS", _("Created without profile")
 
 
 class ProviderUserStatus(TextChoices):
-    WAITING = "WAITING", "Waiting for the provider"
-    LINKED = "LINKED", "Linked"
-    REFUSED = "REFUSED", "Refused by the provider"
-    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN", "Outcome unknown"
+    WAITING = "WAITING", _("Waiting for the provider")
+    LINKED = "LINKED", _("Linked")
+    REFUSED = "REFUSED", _("Refused by the provider")
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN", _("Outcome unknown")

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class SessionShape(TextChoices):
-    HOSTED = "HOSTED", "Provider's own pages"
-    BACKEND = "BACKEND", "Images sent by the portal"
+    HOSTED = "HOSTED", _("Provider's own pages")
+    BACKEND = "BACKEND", _("Images sent by the portal")
 
 
 class SessionStatus(TextChoices):
     """Where a verification session stands, in the portal's words (transmit-verify 6)."""
 
-    DRAFT = "DRAFT", "Draft"
-    REQUESTED = "REQUESTED", "Being created"
-    WAITING_FOR_CUSTOMER = "WAITING_FOR_CUSTOMER", "Waiting for the customer"
-    CAPTURING = "CAPTURING", "Waiting for pictures"
-    IN_PROGRESS = "IN_PROGRESS", "Being checked"
-    ACTION_REQUIRED = "ACTION_REQUIRED", "Another picture is needed"
-    COMPLETED = "COMPLETED", "Completed"
-    FAILED = "FAILED", "Failed at the provider"
-    LOST = "LOST", "Not found at the provider"
-    EXPIRED = "EXPIRED", "Expired"
-    REFUSED = "REFUSED", "Refused by the provider"
-    CANCELLED = "CANCELLED", "Cancelled"
-    DELETED = "DELETED", "Deleted at the provider"
+    DRAFT = "DRAFT", _("Draft")
+    REQUESTED = "REQUESTED", _("Being created")
+    WAITING_FOR_CUSTOMER = "WAITING_FOR_CUSTOMER", _("Waiting for the customer")
+    CAPTURING = "CAPTURING", _("Waiting for pictures")
+    IN_PROGRESS = "IN_PROGRESS", _("Being checked")
+    ACTION_REQUIRED = "ACTION_REQUIRED", _("Another picture is needed")
+    COMPLETED = "COMPLETED", _("Completed")
+    FAILED = "FAILED", _("Failed at the provider")
+    LOST = "LOST", _("Not found at the provider")
+    EXPIRED = "EXPIRED", _("Expired")
+    REFUSED = "REFUSED", _("Refused by the provider")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    DELETED = "DELETED", _("Deleted at the provider")
 
 
 _SESSION_ENDS = frozenset(

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class VerificationMethod(TextChoices):
-    DOCUMENTS = "DOCUMENTS", "Send the files"
-    DOCUMENT_URLS = "DOCUMENT_URLS", "Send presigned addresses"
-    SESSION = "SESSION", "Verification session"
-    LINK = "LINK", "Verification link"
+    DOCUMENTS = "DOCUMENTS", _("Send the files")
+    DOCUMENT_URLS = "DOCUMENT_URLS", _("Send presigned addresses")
+    SESSION = "SESSION", _("Verification session")
+    LINK = "LINK", _("Verification link")
 
 
 class VerificationType(TextChoices):
-    IDENTITY_DOCUMENT = "identity_document", "Identity document"
-    RESIDENCE_DOCUMENT = "residence_document", "Proof of residence"
-    SELFIE = "selfie", "Selfie"
-    TAX_ID_DOCUMENT = "tax_id_document", "Tax document"
-    WATCHLISTS = "watchlists", "Watch-list screening"
-    IDENTITY_SESSION = "identity_session", "Identity check in a session"
-    KYC_LINK = "kyc_link", "KYC check by link"
-    KYB_LINK = "kyb_link", "KYB check by link"
+    IDENTITY_DOCUMENT = "identity_document", _("Identity document")
+    RESIDENCE_DOCUMENT = "residence_document", _("Proof of residence")
+    SELFIE = "selfie", _("Selfie")
+    TAX_ID_DOCUMENT = "tax_id_document", _("Tax document")
+    WATCHLISTS = "watchlists", _("Watch-list screening")
+    IDENTITY_SESSION = "identity_session", _("Identity check in a session")
+    KYC_LINK = "kyc_link", _("KYC check by link")
+    KYB_LINK = "kyb_link", _("KYB check by link")
 
 
 class VerificationStatus(TextChoices):
-    DRAFT = "DRAFT", "Draft"
-    QUEUED = "QUEUED", "Waiting to be sent"
-    SENDING = "SENDING", "Sending"
-    ACCEPTED = "ACCEPTED", "Accepted by the provider"
-    COMPLETED = "COMPLETED", "Answered"
-    REFUSED = "REFUSED", "Refused by the provider"
-    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN", "Outcome unknown"
-    WAITING_FOR_CUSTOMER = "WAITING_FOR_CUSTOMER", "Waiting for the customer"
-    EXPIRED = "EXPIRED", "Expired"
-    CANCELLED = "CANCELLED", "Cancelled"
+    DRAFT = "DRAFT", _("Draft")
+    QUEUED = "QUEUED", _("Waiting to be sent")
+    SENDING = "SENDING", _("Sending")
+    ACCEPTED = "ACCEPTED", _("Accepted by the provider")
+    COMPLETED = "COMPLETED", _("Answered")
+    REFUSED = "REFUSED", _("Refused by the provider")
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN", _("Outcome unknown")
+    WAITING_FOR_CUSTOMER = "WAITING_FOR_CUSTOMER", _("Waiting for the customer")
+    EXPIRED = "EXPIRED", _("Expired")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 VERIFICATION_TRANSITIONS: dict[VerificationStatus, frozenset[VerificationStatus]] = {
@@ -93,16 +94,16 @@ CLOSED_STATUSES = tuple(status for status, after in VERIFICATION_TRANSITIONS.ite
 class ProviderAnswer(TextChoices):
     """What the provider's record of the user says about a check: evidence, never the decision."""
 
-    REQUIREMENT_MET = "REQUIREMENT_MET", "Requirement met"
-    IN_REVIEW = "IN_REVIEW", "In review"
-    STILL_WANTED = "STILL_WANTED", "Still wanted"
-    USER_DISABLED = "USER_DISABLED", "User disabled"
-    USER_CLOSED = "USER_CLOSED", "User closed"
-    UNREADABLE = "UNREADABLE", "Not understood"
-    ALLOW = "ALLOW", "Allow"
-    CHALLENGE = "CHALLENGE", "Challenge: look yourself"
-    DENY = "DENY", "Deny"
-    VERIFIED = "VERIFIED", "Verified"
-    VERIFIED_FINDINGS = "VERIFIED_FINDINGS", "Verified, with findings"
-    REJECTED = "REJECTED", "Rejected"
-    NO_RESULT = "NO_RESULT", "No result"
+    REQUIREMENT_MET = "REQUIREMENT_MET", _("Requirement met")
+    IN_REVIEW = "IN_REVIEW", _("In review")
+    STILL_WANTED = "STILL_WANTED", _("Still wanted")
+    USER_DISABLED = "USER_DISABLED", _("User disabled")
+    USER_CLOSED = "USER_CLOSED", _("User closed")
+    UNREADABLE = "UNREADABLE", _("Not understood")
+    ALLOW = "ALLOW", _("Allow")
+    CHALLENGE = "CHALLENGE", _("Challenge: look yourself")
+    DENY = "DENY", _("Deny")
+    VERIFIED = "VERIFIED", _("Verified")
+    VERIFIED_FINDINGS = "VERIFIED_FINDINGS", _("Verified, with findings")
+    REJECTED = "REJECTED", _("Rejected")
+    NO_RESULT = "NO_RESULT", _("No result")

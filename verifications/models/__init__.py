@@ -1,15 +1,27 @@
 """Tables of the portal, one module per noun."""
 
 from verifications.models.audit import AccessEvent, AppendOnlyError, AuditEvent
-from verifications.models.cases import Case
+from verifications.models.cases import Case, CasePresence
+from verifications.models.customer_requests import CustomerRequest, MessageTemplate
 from verifications.models.customers import Customer
+from verifications.models.decisions import (
+    Decision,
+    DecisionReason,
+    DecisionReview,
+    DifferenceResolution,
+    PolicyVersion,
+)
 from verifications.models.documents import Document, DocumentRendition
 from verifications.models.fields import Sealed, SealedField
 from verifications.models.keys import DataKey
 from verifications.models.kyc_links import KycLink
+from verifications.models.notes import CaseNote, NoteMention
+from verifications.models.people import PersonSettings, SavedView
 from verifications.models.provider_calls import ProviderCall
 from verifications.models.providers import ApiKeyLane, ProviderAccount, ProviderToken, ProviderUser
+from verifications.models.readings import MachineReading, MachineValue
 from verifications.models.reconciliations import Reconciliation
+from verifications.models.search_texts import CustomerSearchText
 from verifications.models.sessions import ExtractedValue, ImageSubmission, SessionImage, VerificationSession
 from verifications.models.verifications import Verification
 from verifications.models.webhooks import ProviderNotification, ReceivedWebhook
@@ -20,13 +32,27 @@ __all__ = [
     "AppendOnlyError",
     "AuditEvent",
     "Case",
+    "CaseNote",
+    "CasePresence",
     "Customer",
+    "CustomerRequest",
+    "CustomerSearchText",
     "DataKey",
+    "Decision",
+    "DecisionReason",
+    "DecisionReview",
+    "DifferenceResolution",
     "Document",
     "DocumentRendition",
     "ExtractedValue",
     "ImageSubmission",
     "KycLink",
+    "MachineReading",
+    "MachineValue",
+    "MessageTemplate",
+    "NoteMention",
+    "PersonSettings",
+    "PolicyVersion",
     "ProviderAccount",
     "ProviderCall",
     "ProviderNotification",
@@ -34,6 +60,7 @@ __all__ = [
     "ProviderUser",
     "ReceivedWebhook",
     "Reconciliation",
+    "SavedView",
     "Sealed",
     "SealedField",
     "SessionImage",

@@ -20,7 +20,11 @@ class Document(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey("Customer", on_delete=models.PROTECT, related_name="documents")
-    verification = models.ForeignKey("Verification", on_delete=models.PROTECT, related_name="documents")
+    verification = models.ForeignKey(
+        "Verification", on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    note = models.ForeignKey("CaseNote", on_delete=models.PROTECT, null=True, blank=True, related_name="attachments")
+    """A document belongs to a verification, or is attached to the first version of a note."""
     slot = models.CharField(max_length=40, choices=DocumentSlot)
     origin = models.CharField(max_length=8, choices=DocumentOrigin, default=DocumentOrigin.UPLOADED)
     display_name = models.CharField(max_length=255)
@@ -44,6 +48,11 @@ class Document(models.Model):
                 name="document_one_per_slot",
                 fields=["verification", "slot"],
                 condition=Q(removed_at__isnull=True, origin=DocumentOrigin.UPLOADED),
+            ),
+            models.CheckConstraint(
+                name="document_belongs_to_one",
+                condition=Q(verification__isnull=False, note__isnull=True)
+                | Q(verification__isnull=True, note__isnull=False, slot=DocumentSlot.ATTACHMENT),
             ),
             models.CheckConstraint(name="document_is_not_empty", condition=Q(size__gt=0)),
         ]

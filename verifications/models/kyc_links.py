@@ -69,6 +69,8 @@ class KycLink(models.Model):
             models.Index(fields=["-id"], name="link_newest"),
             models.Index(fields=["status", "-id"], name="link_by_status"),
             models.Index(fields=["status", "expires_at"], name="link_expiry"),
+            models.Index(fields=["session_reference"], name="link_by_session", condition=~Q(session_reference="")),
+            models.Index(fields=["url_hash"], name="link_by_address", condition=~Q(url_hash="")),
         ]
         permissions = [("send_kyclink", "Can send a link by e-mail")]
 

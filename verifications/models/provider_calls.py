@@ -148,6 +148,7 @@ class ProviderCall(models.Model):
             models.Index(fields=["-id"], name="provider_call_dead", condition=Q(is_dead=True)),
             models.Index(fields=["-id"], name="provider_call_unknown", condition=Q(status=CallStatus.UNKNOWN)),
             models.Index(fields=["account", "finished_at"], name="provider_call_finished"),
+            models.Index(fields=["trace_id"], name="provider_call_by_trace", condition=~Q(trace_id="")),
         ]
 
         permissions = [("retry_providercall", "Can retry a call that stopped, or set it aside")]

@@ -154,6 +154,7 @@ class SessionImage(models.Model):
         constraints = [
             models.UniqueConstraint(name="session_image_once", fields=["session", "provider_reference"]),
         ]
+        indexes = [models.Index(fields=["provider_reference"], name="session_image_by_reference")]
 
     def __str__(self) -> str:
         return f"Image {self.public_id}"
@@ -198,12 +199,15 @@ class ExtractedValue(models.Model):
     customer = models.ForeignKey("Customer", on_delete=models.PROTECT, related_name="extracted_values")
     name = models.CharField(max_length=120)
     value = SealedField(null=True)
+    value_hash = models.CharField(max_length=64, blank=True)
+    """Of a document number only: the keyed hash that search goes by."""
     comparison = models.CharField(max_length=14, choices=ValueComparison)
     position = models.PositiveSmallIntegerField()
     read_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(name="extracted_value_once", fields=["verification", "name"])]
+        indexes = [models.Index(fields=["value_hash"], name="extracted_value_by_hash", condition=~Q(value_hash=""))]
 
     def __str__(self) -> str:
         return self.name

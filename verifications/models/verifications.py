@@ -36,6 +36,8 @@ class Verification(models.Model):
     verifier_response = SealedField(null=True, blank=True)
     external_verification_id = models.CharField(max_length=120, blank=True, db_index=True)
     expiration_date = models.DateField(null=True, blank=True)
+    document_ends_date = models.DateField(null=True, blank=True)
+    """Last day of the identity document: as entered, or as the provider read it in a session or by a link."""
     first_name = models.CharField(max_length=120, blank=True)
     middle_name = models.CharField(max_length=120, blank=True)
     last_name = models.CharField(max_length=120, blank=True)
@@ -98,6 +100,16 @@ class Verification(models.Model):
         indexes = [
             models.Index(fields=["-id"], name="verification_newest"),
             models.Index(fields=["status", "-id"], name="verification_by_status"),
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                name="verification_submitted",
+                condition=Q(submitted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["document_ends_date", "id"],
+                name="verification_by_end",
+                condition=Q(status=VerificationStatus.COMPLETED, document_ends_date__isnull=False),
+            ),
         ]
         permissions = [("submit_verification", "Can submit a verification to a provider")]
 

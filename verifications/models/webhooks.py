@@ -63,7 +63,10 @@ class ProviderNotification(models.Model):
         constraints = [
             models.UniqueConstraint(name="notification_once_per_account", fields=["account", "provider_reference"])
         ]
-        indexes = [models.Index(fields=["account", "-id"], name="notification_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="notification_by_account"),
+            models.Index(fields=["provider_reference"], name="notification_by_reference"),
+        ]
 
     def __str__(self) -> str:
         return f"Delivery {self.public_id}"
