@@ -9,6 +9,7 @@ process was stopped by one of its bounds.
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import sys
@@ -28,6 +29,7 @@ def main() -> None:
     """Entry point: ``python -m verifications.documents.decoder < job.json``."""
     job = Job.from_json(sys.stdin.read())
     bound_this_process(job.limits)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when numpy is loaded; each thread would map memory of its own
     json.dump({**_answer(job), "usage": usage()}, sys.stdout)
 
 

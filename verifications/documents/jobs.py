@@ -16,13 +16,17 @@ ALL_KINDS = UPLOAD_KINDS | CAPTURE_KINDS
 
 @dataclass(frozen=True)
 class Job:
-    """Look at one file, of the type its first bytes showed; write pictures into ``out_dir`` unless it is None."""
+    """Look at one file, of the type its first bytes showed; write pictures into ``out_dir`` unless it is None.
+
+    With ``zone`` its machine-readable zone is read instead, of a PDF the one on its first page.
+    """
 
     path: Path
     content_type: str
     out_dir: Path | None
     kinds: frozenset[RenditionName]
     limits: Limits
+    zone: bool = False
 
     def to_json(self) -> str:
         return json.dumps(
@@ -32,6 +36,7 @@ class Job:
                 "out_dir": None if self.out_dir is None else str(self.out_dir),
                 "kinds": sorted(self.kinds),
                 "limits": asdict(self.limits),
+                "zone": self.zone,
             }
         )
 
@@ -44,6 +49,7 @@ class Job:
             out_dir=None if data["out_dir"] is None else Path(data["out_dir"]),
             kinds=frozenset(data["kinds"]),
             limits=Limits(**data["limits"]),
+            zone=data["zone"],
         )
 
     def wants(self, kind: RenditionName) -> bool:
@@ -63,7 +69,7 @@ class Picture:
 
 @dataclass
 class Facts:
-    """What decoding showed. ``notes`` are sentences for a person."""
+    """What decoding showed. ``notes`` are sentences for a person, ``zone`` the lines that were asked for and read."""
 
     width: int | None = None
     height: int | None = None
@@ -71,6 +77,7 @@ class Facts:
     orientation: int = 1
     notes: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    zone: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -78,7 +85,8 @@ class Facts:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Facts:
         pictures = [Picture(**picture) for picture in data["pictures"]]
-        return cls(**{**data, "pictures": pictures})
+        zone = None if data["zone"] is None else tuple(data["zone"])
+        return cls(**{**data, "pictures": pictures, "zone": zone})
 
 
 @dataclass(frozen=True)

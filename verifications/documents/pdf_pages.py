@@ -61,4 +61,8 @@ def _draw(document: pypdfium2.PdfDocument, number: int, job: Job, facts: Facts) 
         image.thumbnail((side, side))
     if number == 0:
         facts.width, facts.height = image.size
+    if job.zone:
+        from verifications.documents.mrz_reader import read_mrz  # noqa: PLC0415 - loaded only where needed
+
+        facts.zone = read_mrz(image)
     write_shown(job, facts, image, page=number + 1)

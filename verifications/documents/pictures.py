@@ -28,6 +28,7 @@ CONVERTED = frozenset({HEIC.content_type, WEBP.content_type})  # types the provi
 
 _DRAFT_SIDE = 1600  # a JPEG decoded at reduced size is at least this long: small print stays legible
 _PROOF_SIDE = 320
+_ZONE_SIDE = 2400  # letters of a passport that fills a third of the picture are still told apart
 _ORIENTATION, _GPS = 0x0112, 0x8825
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -60,6 +61,11 @@ def look_at_picture(job: Job) -> Facts:
         raise
     except _DECODING_FAILED as error:
         raise refuse("truncated" if "truncated" in str(error) else "damaged") from error
+    if job.zone:
+        from verifications.documents.mrz_reader import read_mrz  # noqa: PLC0415 - loaded only where needed
+
+        facts.zone = read_mrz(upright(shrink(source, _ZONE_SIDE), facts.orientation))
+        return facts
     if job.wants("CAPTURE"):
         _write_capture(job, facts, source)
     if job.content_type in CONVERTED:
@@ -138,6 +144,8 @@ def _decode_jpeg(job: Job) -> Image.Image:
         _check_coefficients(image, job.limits)
     image.info["stated_size"] = (width, height)
     side = _DRAFT_SIDE if job.out_dir else _PROOF_SIDE
+    if job.zone:
+        side = _ZONE_SIDE
     if job.wants("CAPTURE"):
         side = CAPTURE_MOST[0]
     share = side / max(width, height)

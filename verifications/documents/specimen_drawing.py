@@ -7,6 +7,7 @@ import functools
 import math
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -22,6 +23,9 @@ _BAND = (243, 241, 234)
 _SKIN = ((244, 214, 190), (226, 184, 150), (198, 148, 110), (158, 108, 76), (110, 74, 52))
 _HAIR = ((38, 30, 28), (84, 56, 38), (140, 98, 56), (206, 170, 110), (150, 150, 154))
 _SHIRTS = ((48, 82, 130), (120, 52, 66), (54, 104, 84), (90, 90, 100), (176, 130, 60))
+
+_OCR_B = Path(__file__).parent / "data" / "ocr-b" / "OCRB.otf"
+_OCR_B_PITCH = 0.723  # width of a letter, in the size of the font
 
 Fields = Sequence[tuple[str, str]]
 
@@ -152,16 +156,17 @@ def _fields(draw: ImageDraw.ImageDraw, corner: tuple[int, int], fields: Fields, 
 
 
 def _machine_lines(image: Image.Image, lines: Sequence[str], *, height: int) -> None:
-    """Letters in cells of one width, so that any font reads like one made for machines."""
+    """Letters of OCR-B in cells of one width, as on real documents."""
     draw = ImageDraw.Draw(image)
     top = image.height - height
     draw.rectangle((0, top, image.width, image.height), fill=_BAND)
     cell = (image.width - 88) / max(len(line) for line in lines)
     step = (height - 40) / len(lines)
+    letters = font(round(cell / _OCR_B_PITCH), str(_OCR_B))
     for row, line in enumerate(lines):
         for column, character in enumerate(line):
-            place = (44 + (column + 0.5) * cell, top + 20 + (row + 0.5) * step)
-            draw.text(place, character, font=font(46, "DejaVuSansMono.ttf"), fill=_INK, anchor="mm")
+            place = (44 + (column + 0.5) * cell, top + 20 + (row + 0.5) * step + cell / 2)
+            draw.text(place, character, font=letters, fill=_INK, anchor="ms")
 
 
 def _framed(image: Image.Image) -> Image.Image:
