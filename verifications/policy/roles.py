@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-OFFICER = "Compliance officer"
-ADMINISTRATOR = "Administrator"
-AUDITOR = "Auditor"
+from verifications.marking import gettext_noop
+
+OFFICER = gettext_noop("Compliance officer")
+SENIOR_OFFICER = gettext_noop("Senior compliance officer")
+ADMINISTRATOR = gettext_noop("Administrator")
+AUDITOR = gettext_noop("Auditor")
 
 _READ = frozenset(
     {
@@ -19,12 +22,31 @@ _READ = frozenset(
         "view_verificationsession",
         "view_kyclink",
         "view_receivedwebhook",
+        "view_decision",
+        "view_casenote",
+        "view_policyversion",
+        "view_messagetemplate",
+        "view_overview",
         "reveal_sealed_value",
     }
 )
 
+_OFFICER = _READ | {
+    "change_case",
+    "decide_case",
+    "assign_case",
+    "ask_customer",
+    "add_casenote",
+    "add_machinereading",
+    "share_savedview",
+    "approve_messagetemplate",
+    "download_original",
+    "decide_reconciliation",
+}
+
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    OFFICER: _READ | {"change_case", "download_original", "decide_reconciliation"},
+    OFFICER: _OFFICER,
+    SENIOR_OFFICER: _OFFICER | {"decide_escalated", "add_policyversion"},
     ADMINISTRATOR: _READ
     | {
         "add_customer",
@@ -45,6 +67,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "send_kyclink",
         "add_document",
         "delete_document",
+        "add_casenote",
+        "add_machinereading",
+        "share_savedview",
+        "change_decisionreason",
+        "add_messagetemplate",
         "download_original",
         "add_provideraccount",
         "change_provideraccount",
