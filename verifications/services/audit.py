@@ -11,15 +11,16 @@ from django.db import models, transaction
 
 from verifications import context
 from verifications.enums import AccessAction, AuditAction
+from verifications.marking import gettext_noop
 from verifications.models import AccessEvent, AuditEvent, Customer, ProviderAccount
 
 SYSTEM_NAMES = {
-    "system:delivery": "Delivery worker",
-    "system:schedule": "Schedule",
-    "system:setup": "First start",
-    "system:command": "Command line",
-    "anonymous": "Not signed in",
-    "customer": "Customer",
+    "system:delivery": gettext_noop("Delivery worker"),
+    "system:schedule": gettext_noop("Schedule"),
+    "system:setup": gettext_noop("First start"),
+    "system:command": gettext_noop("Command line"),
+    "anonymous": gettext_noop("Not signed in"),
+    "customer": gettext_noop("Customer"),
 }
 
 

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from verifications.enums import LINK_CREATIONS, CallOperation
 from verifications.errors import DomainError
 from verifications.models import ImageSubmission, ProviderCall
@@ -52,7 +54,7 @@ def prove_body(call: ProviderCall) -> Rebuilt:
 def rebuilt_body(call: ProviderCall) -> Iterator[bytes]:
     """The body's bytes in pieces, memory independent of its size; raises ``NotRebuildable``."""
     if call.sending_at is None:
-        raise NotRebuildable("Nothing of this call was sent.")
+        raise NotRebuildable(_("Nothing of this call was sent."))
     if not call.body_size:
         return
     try:
@@ -61,11 +63,13 @@ def rebuilt_body(call: ProviderCall) -> Iterator[bytes]:
         elif call.operation == CallOperation.ADD_IMAGE:
             yield from _image(call)
         elif call.operation in ONE_TIME:
-            raise NotRebuildable("The one-time token in it was never kept, only its hash; the rest is on this page.")
+            raise NotRebuildable(_("The one-time token in it was never kept, only its hash; the rest is on this page."))
         else:
             yield open_bytes(call, "request_exact") or open_bytes(call, "request_original")
     except (ProviderError, OSError, KeyError, ValueError) as error:
-        raise NotRebuildable("What was sent can't be built again: a file or part of the record is missing.") from error
+        raise NotRebuildable(
+            _("What was sent can't be built again: a file or part of the record is missing.")
+        ) from error
 
 
 def _form(call: ProviderCall) -> Iterator[bytes]:

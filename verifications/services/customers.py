@@ -7,12 +7,14 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from verifications import masks
 from verifications.enums import AuditAction, CustomerKind
 from verifications.errors import ConflictingRecord, DomainError, NotAllowed
-from verifications.models import Case, Customer
+from verifications.models import Case, Customer, CustomerSearchText
 from verifications.names import fold_name
+from verifications.search_text import search_text
 from verifications.selectors.keys import search_hash
 from verifications.services.audit import record_event
 from verifications.services.sealed_values import make_customer_key, open_value, seal
@@ -87,6 +89,7 @@ def create_customer(*, data: CustomerData, actor: str, at: dt.datetime) -> Custo
     make_customer_key(customer=customer, at=at)
     _seal_all(customer, data)
     customer.save()
+    write_search_text(customer=customer)
     record_event(action=AuditAction.CUSTOMER_CREATED, actor=actor, subject=customer, at=at)
     return customer
 
@@ -111,9 +114,31 @@ def change_customer(*, customer_id: int, data: CustomerData, actor: str, at: dt.
             customer.save()
     except IntegrityError as error:
         raise _refusal(data) from error
+    write_search_text(customer=customer)
     Case.objects.filter(customer=customer, closed_at__isnull=True).update(country=customer.country)
     record_event(action=AuditAction.CUSTOMER_CHANGED, actor=actor, subject=customer, at=at, details={"fields": changed})
+    _compare_anew(customer, actor=actor, at=at)
     return customer
+
+
+def _compare_anew(customer: Customer, *, actor: str, at: dt.datetime) -> None:
+    from verifications.services.comparisons import compare_with_record  # noqa: PLC0415  it reads customers itself
+
+    compare_with_record(customer=customer, actor=actor, at=at)
+
+
+def write_search_text(*, customer: Customer) -> None:
+    """Bring what the customer is found by in line with the names and the reference; written only when it differs.
+
+    Call it in the transaction that changes the customer.
+    """
+    names = (customer.first_name, customer.middle_name, customer.last_name, customer.business_name)
+    text = search_text(names=names, reference=customer.reference)
+    written = CustomerSearchText.objects.filter(customer=customer).values_list("text", flat=True).first()
+    if written is None:
+        CustomerSearchText.objects.create(customer=customer, text=text)
+    elif written != text:
+        CustomerSearchText.objects.filter(customer=customer).update(text=text)
 
 
 def customer_data(customer: Customer) -> CustomerData:
@@ -160,6 +185,7 @@ def _refusal(data: CustomerData) -> DomainError:
     """What the database refused, in words: only the reference is unique, the other rules speak of what is missing."""
     if data.reference and Customer.objects.filter(reference=data.reference).exists():
         return ConflictingRecord(
-            f"The reference {data.reference} already belongs to another customer. Nothing was saved; use another one."
+            _("The reference %(reference)s already belongs to another customer. Nothing was saved; use another one.")
+            % {"reference": data.reference}
         )
-    return NotAllowed("A customer needs a reference and a name: the last name of a person, the name of a business.")
+    return NotAllowed(_("A customer needs a reference and a name: the last name of a person, the name of a business."))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from verifications.enums import START_OPERATIONS, AuditAction, CallOperation
 from verifications.errors import DomainError, InvalidTransition, NotAllowed
@@ -65,7 +66,7 @@ def set_aside(*, call_id: int, reason: str, actor: str, at: dt.datetime) -> None
     """Take a dead call off the list for a reason auditors read; it stays on the ledger."""
     call = _dead(call_id)
     if len(reason.strip()) < SHORTEST_REASON:
-        raise NotAllowed("Say in a few words why it is not needed; auditors read it. Nothing was changed.")
+        raise NotAllowed(_("Say in a few words why it is not needed; auditors read it. Nothing was changed."))
     _bury(call)
     record_event(
         action=AuditAction.CALL_SET_ASIDE,
@@ -104,5 +105,5 @@ def _dead(call_id: int) -> ProviderCall:
         .first()
     )
     if call is None:
-        raise InvalidTransition("This call was retried or set aside already. Nothing was changed.")
+        raise InvalidTransition(_("This call was retried or set aside already. Nothing was changed."))
     return call

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from django.core.files import File
-from django.core.files.storage import Storage, storages
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from verifications.documents.jobs import CAPTURE_KINDS, UPLOAD_KINDS
-from verifications.documents.naming import delivery_filename, safe_display_name
-from verifications.documents.previews import process_upload
-from verifications.documents.types import DecoderUnavailable, Inspection, Rendition, UploadRefused
+from verifications.documents.naming import delivery_filename
+from verifications.documents.types import Inspection
 from verifications.enums import (
     AccessAction,
     AuditAction,
@@ -31,27 +25,53 @@ from verifications.enums import (
     VerificationMethod,
     VerificationStatus,
 )
-from verifications.errors import DomainError, InvalidTransition
+from verifications.errors import InvalidTransition
 from verifications.models import Document, DocumentRendition, ProviderAccount, Verification
 from verifications.providers.registry import definition
 from verifications.providers.transmit_verify import IMAGE_LIMIT
 from verifications.services.audit import record_access, record_event
+from verifications.services.document_files import (
+    FileMissing,
+    HashedReader,
+    documents_storage,
+    open_checked,
+    open_stored,
+    spooled,
+    stored_files,
+)
+from verifications.services.document_intake import (
+    IMAGES,
+    PAPERS,
+    UNCHECKED,
+    VIDEOS,
+    DocumentRefused,
+    looked_at,
+    new_document,
+    upload_looked_at,
+)
 from verifications.services.provider_accounts import account_options
 
-logger = logging.getLogger(__name__)
-
-IMAGES = frozenset({"image/jpeg", "image/png", "image/webp", "image/heic"})
-PAPERS = IMAGES | {"application/pdf"}
-VIDEOS = frozenset({"video/mp4", "video/quicktime", "video/webm"})
-CHECK_SIZE = 256 * 1024
-
-
-class DocumentRefused(DomainError):
-    """The file was looked at and not taken; ``code`` names the reason. Nothing was stored."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.code = code
+__all__ = [
+    "DocumentRefused",
+    "FileMissing",
+    "HashedReader",
+    "ProviderCopy",
+    "accepted_types",
+    "delivery_file",
+    "discard_copy",
+    "documents_storage",
+    "keep_copy",
+    "open_checked",
+    "open_original",
+    "open_rendition",
+    "read_copy",
+    "remove_document",
+    "spooled",
+    "store_upload",
+    "stored_files",
+    "upload_limit",
+    "uploaded_documents",
+]
 
 
 @dataclass(frozen=True)
@@ -60,14 +80,6 @@ class ProviderCopy:
 
     document: Document
     renditions: list[DocumentRendition]
-
-
-class FileMissing(DomainError, FileNotFoundError):
-    """The file is not in storage, or is no longer the one that was uploaded."""
-
-
-def documents_storage() -> Storage:
-    return storages["documents"]
 
 
 def accepted_types(slot: str, method: str) -> frozenset[str]:
@@ -102,29 +114,21 @@ def store_upload(
     """
     verification = Verification.objects.select_related("account", "customer").get(pk=verification_id)
     _check_slot(verification, slot)
-    with tempfile.TemporaryDirectory(prefix="renditions-") as folder:
-        try:
-            inspection, renditions = process_upload(
-                path,
-                claimed_name=claimed_name,
-                accept=accepted_types(slot, verification.method),
-                max_bytes=upload_limit(verification.account),
-                out_dir=Path(folder),
-                kinds=CAPTURE_KINDS if verification.method == VerificationMethod.SESSION else UPLOAD_KINDS,
-            )
-        except UploadRefused as error:
+    try:
+        with upload_looked_at(
+            path,
+            claimed_name=claimed_name,
+            accept=accepted_types(slot, verification.method),
+            max_bytes=upload_limit(verification.account),
+            kinds=CAPTURE_KINDS if verification.method == VerificationMethod.SESSION else UPLOAD_KINDS,
+        ) as (inspection, renditions):
+            document = _document(verification, slot, claimed_name, inspection, actor=actor, at=at)
+            with stored_files(document, path, renditions) as rows:
+                _keep(document, rows, verification, actor=actor, at=at)
+    except DocumentRefused as error:
+        if error.code != UNCHECKED:
             _record_refusal(verification, slot, error.code, actor, at)
-            raise DocumentRefused(error.message, code=error.code) from error
-        except DecoderUnavailable as error:
-            logger.exception("An upload could not be looked at.")
-            raise DocumentRefused(
-                "The file could not be checked: the portal lacks something it needs for that (space on disk, perhaps). "
-                "Nothing was stored. Try again; if it stays so, tell the operator.",
-                code="decoder_unavailable",
-            ) from error
-        document = _document(verification, slot, claimed_name, inspection, actor=actor, at=at)
-        with stored_files(document, path, renditions) as rows:
-            _keep(document, rows, actor=actor, at=at)
+        raise
     return document
 
 
@@ -136,21 +140,11 @@ def read_copy(*, content: bytes, verification: Verification, slot: str, actor: s
     with tempfile.TemporaryDirectory(prefix="copy-") as folder:
         path = Path(folder) / "image"
         path.write_bytes(content)
-        (Path(folder) / "shown").mkdir()
-        try:
-            inspection, renditions = process_upload(
-                path,
-                claimed_name=f"{slot}.jpg",
-                accept=IMAGES,
-                max_bytes=IMAGE_LIMIT,
-                out_dir=Path(folder) / "shown",
-            )
-        except UploadRefused as error:
-            raise DocumentRefused(error.message, code=error.code) from error
-        document = _document(verification, slot, f"{slot}.jpg", inspection, actor=actor, at=at)
-        document.origin = DocumentOrigin.PROVIDER
-        with stored_files(document, path, renditions) as rows:
-            return ProviderCopy(document=document, renditions=rows)
+        with looked_at(path, claimed_name=f"{slot}.jpg", accept=IMAGES, max_bytes=IMAGE_LIMIT) as (found, renditions):
+            document = _document(verification, slot, f"{slot}.jpg", found, actor=actor, at=at)
+            document.origin = DocumentOrigin.PROVIDER
+            with stored_files(document, path, renditions) as rows:
+                return ProviderCopy(document=document, renditions=rows)
 
 
 def keep_copy(copy: ProviderCopy) -> Document:
@@ -168,26 +162,14 @@ def discard_copy(copy: ProviderCopy) -> None:
         documents_storage().delete(name)
 
 
-@contextmanager
-def stored_files(document: Document, path: Path, renditions: list[Rendition]) -> Iterator[list[DocumentRendition]]:
-    """Put an original and its pictures into storage for the block; when the block fails they are taken away again."""
-    stored: list[str] = []
-    try:
-        name = delivery_filename(document.slot, document.extension)
-        document.storage_name = _store(path, f"{document.public_id}/{name}", stored)
-        yield [_store_rendition(document, rendition, stored) for rendition in renditions]
-    except BaseException:
-        for name in stored:
-            documents_storage().delete(name)
-        raise
-
-
 @transaction.atomic
 def remove_document(*, document_id: int, actor: str, at: dt.datetime) -> Document:
     """Take a document off its draft. The row and the file stay, as evidence that it was there."""
     document = Document.objects.select_related("customer", "verification").get(pk=document_id)
     if document.origin != DocumentOrigin.UPLOADED:
-        raise InvalidTransition("A copy of what the provider has is evidence and stays. Nothing was removed.")
+        raise InvalidTransition(_("A copy of what the provider has is evidence and stays. Nothing was removed."))
+    if document.verification_id is None:
+        raise InvalidTransition(_("What is attached to a note stays with it. Nothing was removed."))
     _locked_draft(document.verification_id)
     if document.removed_at is None:
         document.removed_at = at
@@ -206,11 +188,11 @@ def open_rendition(*, document: Document, kind: RenditionKind, page: int, actor:
     """A re-encoded picture for a person. The access event is committed before the first byte is handed out."""
     rendition = document.renditions.filter(kind=kind, page=page).first()
     if rendition is None:
-        raise FileMissing("There is no picture of this page.")
+        raise FileMissing(_("There is no picture of this page."))
     action = AccessAction.THUMBNAIL_SERVED if kind == RenditionKind.THUMBNAIL else AccessAction.PREVIEW_SERVED
     with transaction.atomic():
         record_access(action=action, actor=actor, subject=document, at=at, details={"page": page})
-        return _open(rendition.storage_name)
+        return open_stored(rendition.storage_name)
 
 
 def open_original(*, document: Document, actor: str, at: dt.datetime) -> IO[bytes]:
@@ -223,7 +205,7 @@ def open_original(*, document: Document, actor: str, at: dt.datetime) -> IO[byte
             at=at,
             details={"sha256": document.sha256},
         )
-        return _open(document.storage_name)
+        return open_stored(document.storage_name)
 
 
 def delivery_file(document: Document) -> tuple[str, str, int, str, str]:
@@ -236,55 +218,20 @@ def delivery_file(document: Document) -> tuple[str, str, int, str, str]:
     return document.storage_name, document.content_type, document.size, document.sha256, name
 
 
-class HashedReader:
-    """A binary stream that fails at its end when the bytes are not the ones that were recorded at upload."""
-
-    def __init__(self, stream: IO[bytes], sha256: str) -> None:
-        self._stream = stream
-        self._expected = sha256
-        self._digest = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._stream.read(size)
-        self._digest.update(chunk)
-        if (size < 0 or (size and not chunk)) and self._digest.hexdigest() != self._expected:
-            raise FileMissing("A file in storage is no longer the one that was uploaded. Nothing was sent.")
-        return chunk
-
-    def check(self) -> None:
-        """Read to the end, in pieces; raises ``FileMissing`` when the file changed."""
-        while self.read(CHECK_SIZE):
-            pass
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def __enter__(self) -> HashedReader:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
-
-
-def open_checked(storage_name: str, sha256: str) -> HashedReader:
-    """Open a stored file for sending; raises ``FileMissing`` when it is gone or, at its end, when it changed."""
-    return HashedReader(_open(storage_name), sha256)
-
-
 def _check_slot(verification: Verification, slot: str) -> None:
-    _check_open(verification)
+    _check_takes_documents(verification)
     slots = definition(verification.account.kind).file_slots.get(verification.type, ())
     if slot not in {name for name, _required in slots}:
-        raise DocumentRefused("This kind of verification takes no such document.", code="slot")
+        raise DocumentRefused(_("This kind of verification takes no such document."), code="slot")
 
 
 def _locked_draft(verification_id: int) -> Verification:
     verification = Verification.objects.select_for_update().get(pk=verification_id)
-    _check_open(verification)
+    _check_takes_documents(verification)
     return verification
 
 
-def _check_open(verification: Verification) -> None:
+def _check_takes_documents(verification: Verification) -> None:
     """A draft takes documents, and so does a session whose provider wants another picture."""
     if verification.is_draft:
         return
@@ -292,14 +239,16 @@ def _check_open(verification: Verification) -> None:
         shape=SessionShape.BACKEND, status__in=[SessionStatus.ACTION_REQUIRED, SessionStatus.CAPTURING]
     )
     if verification.status != VerificationStatus.WAITING_FOR_CUSTOMER or not wants_picture.exists():
-        raise InvalidTransition("This verification was already submitted; its documents can't change any more.")
+        raise InvalidTransition(_("This verification was already submitted; its documents can't change any more."))
 
 
 @transaction.atomic
-def _keep(document: Document, rows: list[DocumentRendition], *, actor: str, at: dt.datetime) -> None:
-    _locked_draft(document.verification_id)
+def _keep(
+    document: Document, rows: list[DocumentRendition], verification: Verification, *, actor: str, at: dt.datetime
+) -> None:
+    _locked_draft(verification.pk)
     replaced = Document.objects.filter(
-        verification_id=document.verification_id,
+        verification=verification,
         slot=document.slot,
         origin=DocumentOrigin.UPLOADED,
         removed_at__isnull=True,
@@ -316,7 +265,7 @@ def _keep(document: Document, rows: list[DocumentRendition], *, actor: str, at: 
         subject=document,
         at=at,
         details={
-            "verification": str(document.verification.public_id),
+            "verification": str(verification.public_id),
             "slot": document.slot,
             "sha256": document.sha256,
             "size": document.size,
@@ -339,68 +288,12 @@ def _record_refusal(verification: Verification, slot: str, code: str, actor: str
 def _document(
     verification: Verification, slot: str, claimed_name: str, inspection: Inspection, *, actor: str, at: dt.datetime
 ) -> Document:
-    return Document(
+    return new_document(
+        inspection,
         customer=verification.customer,
         verification=verification,
         slot=slot,
-        display_name=safe_display_name(claimed_name),
-        content_type=inspection.content_type,
-        extension=inspection.extension,
-        family=inspection.family,
-        size=inspection.size,
-        sha256=inspection.sha256,
-        width=inspection.width,
-        height=inspection.height,
-        pages=inspection.pages,
-        notes=list(inspection.notes),
-        uploaded_by=actor,
-        uploaded_at=at,
+        claimed_name=claimed_name,
+        actor=actor,
+        at=at,
     )
-
-
-def _store(path: Path, name: str, stored: list[str]) -> str:
-    with path.open("rb") as stream:
-        kept = documents_storage().save(name, File(stream))
-    stored.append(kept)
-    return kept
-
-
-def _store_rendition(document: Document, rendition: Rendition, stored: list[str]) -> DocumentRendition:
-    kind = RenditionKind(rendition.kind)
-    is_sent = kind in (RenditionKind.DELIVERY, RenditionKind.CAPTURE)
-    stem = document.slot if is_sent else f"{kind.lower()}-{rendition.page}"
-    folder = kind.lower() if is_sent else "shown"
-    return DocumentRendition(
-        kind=kind,
-        page=rendition.page,
-        storage_name=_store(rendition.path, f"{document.public_id}/{folder}/{stem}.jpg", stored),
-        content_type=rendition.content_type,
-        size=rendition.size,
-        sha256=rendition.sha256,
-        width=rendition.width,
-        height=rendition.height,
-    )
-
-
-def _open(storage_name: str) -> IO[bytes]:
-    try:
-        stream: IO[bytes] = documents_storage().open(storage_name, "rb")
-    except (FileNotFoundError, OSError) as error:
-        raise FileMissing(
-            "A file is missing from storage. Restore it from a backup, or cancel and upload the document again."
-        ) from error
-    return stream
-
-
-@contextmanager
-def spooled(upload: File) -> Iterator[Path]:
-    """The upload as a file on disk, whichever handler took it."""
-    temporary = getattr(upload, "temporary_file_path", None)
-    if temporary is not None:
-        yield Path(temporary())
-        return
-    with tempfile.NamedTemporaryFile(prefix="upload-") as copy:
-        for chunk in upload.chunks():
-            copy.write(chunk)
-        copy.flush()
-        yield Path(copy.name)

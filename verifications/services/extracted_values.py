@@ -13,11 +13,16 @@ from verifications.models import ExtractedValue, Verification
 from verifications.names import fold_name
 from verifications.selectors.keys import search_hash
 from verifications.services.customers import CustomerData, customer_data
+from verifications.services.machine_readings import refresh_comparisons
 from verifications.services.sealed_values import seal
 
 APOSTROPHES = "'’‘ʼ`´"
 MOST_VALUES = 200
 NAME_LIMIT = 120
+DOCUMENT_NUMBERS = ("document.number", "idInfo.idNumber")
+"""What an exact search for a document number finds."""
+LAST_DAYS = ("document.expiration_date", "idInfo.idExpiryDate")
+"""The last day of the document; the watch of expiries goes by it."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,26 @@ def store_values(*, verification: Verification, values: Mapping[str, str], at: d
             read_at=at,
         )
         seal(row, "value", text, mask=_mask(name, text))
+        if name in DOCUMENT_NUMBERS:
+            row.value_hash = search_hash(text, purpose="document_number")
         rows.append(row)
     ExtractedValue.objects.bulk_create(rows)
+    refresh_comparisons(verification=verification)
+    _note_last_day(verification, values)
+
+
+def _note_last_day(verification: Verification, values: Mapping[str, str]) -> None:
+    last_day = next((day for name in LAST_DAYS if (day := _date(values.get(name, "")))), None)
+    if last_day is not None and last_day != verification.document_ends_date:
+        verification.document_ends_date = last_day
+        Verification.objects.filter(pk=verification.pk).update(document_ends_date=last_day)
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
 
 
 def _known(verification: Verification) -> _Known:

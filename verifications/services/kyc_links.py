@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from verifications.enums import (
     CLOSED_STATUSES,
@@ -26,6 +27,7 @@ from verifications.enums import (
 )
 from verifications.errors import DomainError, InvalidTransition, NotAllowed
 from verifications.models import Customer, KycLink, ProviderAccount, ProviderCall, ProviderUser, Verification
+from verifications.selectors.marked_words import in_sentence
 from verifications.services.audit import record_event
 from verifications.services.call_queue import enqueue_call
 from verifications.services.cases import follow_verification, open_case_for
@@ -81,9 +83,9 @@ def request_link(*, customer_id: int, account_id: int, data: LinkData, actor: st
     customer = Customer.objects.select_for_update(of=("self",), no_key=True).filter(pk=customer_id).first()
     account = ProviderAccount.objects.filter(pk=account_id).first()
     if customer is None or account is None:
-        raise DomainError("This customer or this account does not exist. Nothing was made.")
+        raise DomainError(_("This customer or this account does not exist. Nothing was made."))
     if account.kind != ProviderKind.CAPA_PARTNER:
-        raise NotAllowed("This account's provider does not make links. Choose an account at Capa.")
+        raise NotAllowed(_("This account's provider does not make links. Choose an account at Capa."))
     _check_none_open(customer, account)
     kind = KIND_OF_CUSTOMER[CustomerKind(customer.kind)]
     user = _usable_user(customer, account)
@@ -129,7 +131,8 @@ def renew_link(*, verification_id: int, actor: str, at: dt.datetime) -> KycLink:
     verification = locked_verification(verification_id)
     if verification.status not in (VerificationStatus.EXPIRED, VerificationStatus.WAITING_FOR_CUSTOMER):
         raise InvalidTransition(
-            f"This verification is {verification.get_status_display().lower()}; it needs no new link. Nothing changed."
+            _("This verification is %(status)s; it needs no new link. Nothing changed.")
+            % {"status": in_sentence(verification.get_status_display())}
         )
     old = locked_link(verification.links.order_by("-id").values_list("pk", flat=True)[0])
     data = LinkData(country=old.country, app_return=old.app_return)
@@ -168,7 +171,8 @@ def request_details_read(*, link_id: int, actor: str, at: dt.datetime) -> Provid
     link = locked_link(link_id)
     if link.status not in READABLE_LINK_STATUSES:
         raise InvalidTransition(
-            f"This link is {link.get_status_display().lower()}; there is nothing to read for it at the moment."
+            _("This link is %(status)s; there is nothing to read for it at the moment.")
+            % {"status": in_sentence(link.get_status_display())}
         )
     record_event(action=AuditAction.LINK_READ_REQUESTED, actor=actor, subject=link, at=at)
     return enqueue_details_read(link=link, actor=actor, at=at)
@@ -218,10 +222,13 @@ def _check_none_open(customer: Customer, account: ProviderAccount) -> None:
         .first()
     )
     if open_one is not None:
-        label = open_one.get_status_display().lower()
+        label = in_sentence(open_one.get_status_display())
         raise InvalidTransition(
-            f"This customer has a verification by link at this account already ({open_one.public_id}, {label}). "
-            "Nothing was made; open that one."
+            _(
+                "This customer has a verification by link at this account already (%(public_id)s, "
+                "%(label)s). Nothing was made; open that one."
+            )
+            % {"public_id": open_one.public_id, "label": label}
         )
 
 

@@ -12,6 +12,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from verifications.errors import DomainError, NotAllowed, PreflightFailed
 from verifications.models import Customer, KycLink
 from verifications.services.kyc_links import LinkData, request_link
@@ -21,7 +24,7 @@ LONGEST_TEXT = 200_000
 COLUMNS = 3
 SEPARATORS = ("\t", ";", ",")
 HEADS = frozenset({"reference", "customer", "customer reference", "customer_reference", "ref"})
-CREATED = "Link requested."
+CREATED = gettext_lazy("Link requested.")
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,17 @@ def read_batch(text: str) -> list[BatchRow]:
     """The rows of a list; raises ``NotAllowed`` for one that is empty, too long, or no list at all."""
     text = text.removeprefix("\ufeff")
     if len(text) > LONGEST_TEXT:
-        raise NotAllowed("This list is too long to read. Nothing was made; split it.")
+        raise NotAllowed(_("This list is too long to read. Nothing was made; split it."))
     lines = _lines(text)
     if lines and lines[0][1][0].casefold() in HEADS:
         lines = lines[1:]
     if not lines:
-        raise NotAllowed("There is no customer in this list. Write one reference a line.")
+        raise NotAllowed(_("There is no customer in this list. Write one reference a line."))
     if len(lines) > MOST_ROWS:
-        raise NotAllowed(f"A list may have {MOST_ROWS} rows, this one has {len(lines)}. Nothing was made; split it.")
+        raise NotAllowed(
+            _("A list may have %(most)s rows, this one has %(count)s. Nothing was made; split it.")
+            % {"most": MOST_ROWS, "count": len(lines)}
+        )
     rows: list[BatchRow] = []
     seen: dict[str, int] = {}
     for number, cells in lines:
@@ -85,7 +91,7 @@ def _request(  # noqa: PLR0917
         return BatchResult(row, row.reference, ok=False, message=row.problem)
     customer_id = customers.get(row.reference)
     if customer_id is None:
-        return BatchResult(row, row.reference, ok=False, message="No customer has this reference.")
+        return BatchResult(row, row.reference, ok=False, message=_("No customer has this reference."))
     data = LinkData(country=row.country or country, app_return=row.app_return)
     try:
         link = request_link(customer_id=customer_id, account_id=account_id, data=data, actor=actor, at=at)
@@ -94,7 +100,7 @@ def _request(  # noqa: PLR0917
         return BatchResult(row, row.reference, ok=False, message=message)
     except DomainError as error:
         return BatchResult(row, row.reference, ok=False, message=str(error))
-    return BatchResult(row, row.reference, ok=True, message=CREATED, link=link)
+    return BatchResult(row, row.reference, ok=True, message=str(CREATED), link=link)
 
 
 def _lines(text: str) -> list[tuple[int, list[str]]]:
@@ -107,7 +113,7 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
             if any(tidy):
                 found.append((reader.line_num, tidy))
     except csv.Error as error:
-        raise NotAllowed("This list can't be read as CSV. Nothing was made.") from error
+        raise NotAllowed(_("This list can't be read as CSV. Nothing was made.")) from error
     return found
 
 
@@ -121,9 +127,9 @@ def _row(number: int, cells: list[str], seen: dict[str, int]) -> BatchRow:
     reference, country, app_return = (*cells, "", "")[:COLUMNS]
     problem = ""
     if any(cells[COLUMNS:]):
-        problem = "This line has more than three columns: reference, country, app to return to."
+        problem = _("This line has more than three columns: reference, country, app to return to.")
     elif not reference:
-        problem = "This line names no customer."
+        problem = _("This line names no customer.")
     elif reference in seen:
-        problem = f"This customer stands in line {seen[reference]} already."
+        problem = _("This customer stands in line %(line)s already.") % {"line": seen[reference]}
     return BatchRow(number=number, reference=reference, country=country, app_return=app_return, problem=problem)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from verifications.enums import LinkKind, ProviderUserStatus
 from verifications.errors import FieldProblem, NotAllowed, PreflightFailed
 from verifications.models import Customer, KycLink, ProviderAccount, ProviderUser
 from verifications.providers.link_types import COUNTRIES
 from verifications.providers.preflight_links import check_link, check_link_user
 from verifications.providers.types import Problem
+from verifications.selectors.marked_words import marked_words
 from verifications.services.link_records import own_host, return_address
 from verifications.services.provider_accounts import account_options
 from verifications.services.sealed_values import open_value
@@ -40,9 +43,9 @@ def check_request(
         email = open_value(customer, "email")
         problems += _fields(check_link_user(kind=kind, customer_kind=customer.kind, email=email))
         if _email_is_taken(customer, account):
-            message = (
-                "Another customer's user at this account has this e-mail address, and Capa takes each address once. "
-                "Enter this customer's own address."
+            message = _(
+                "Another customer's user at this account has this e-mail address, and Capa takes each "
+                "address once. Enter this customer's own address."
             )
             problems.append(FieldProblem("email", message, "Capa 5 (C1)"))
     if problems:
@@ -53,8 +56,10 @@ def check_address(*, account: ProviderAccount, kind: LinkKind, data: LinkData) -
     """Raise ``NotAllowed`` when the account no longer allows what the link before this one was made with."""
     problems = _address_problems(account, kind, data)
     if problems:
-        told = " ".join(problem.message for problem in problems)
-        raise NotAllowed(f"{told} The link is as it was; cancel this verification to make another one.")
+        told = " ".join(marked_words(problem.message) for problem in problems)
+        raise NotAllowed(
+            _("%(told)s The link is as it was; cancel this verification to make another one.") % {"told": told}
+        )
 
 
 def _address_problems(account: ProviderAccount, kind: LinkKind, data: LinkData) -> list[FieldProblem]:
@@ -70,10 +75,10 @@ def _address_problems(account: ProviderAccount, kind: LinkKind, data: LinkData) 
         )
     )
     if len(data.app_return) > LONGEST_APP_RETURN:
-        message = f"Use at most {LONGEST_APP_RETURN} characters for the app's address."
+        message = _("Use at most %(most)s characters for the app's address.") % {"most": LONGEST_APP_RETURN}
         problems.append(FieldProblem("app_return", message, "Capa 7"))
     elif data.app_return and _is_web(data.app_return):
-        message = "Enter an app's address such as myapp://return, or leave this empty to return to the portal."
+        message = _("Enter an app's address such as myapp://return, or leave this empty to return to the portal.")
         problems.append(FieldProblem("app_return", message, "Capa 7"))
     return problems
 
@@ -94,4 +99,6 @@ def _email_is_taken(customer: Customer, account: ProviderAccount) -> bool:
 
 
 def _fields(problems: list[Problem]) -> list[FieldProblem]:
-    return [FieldProblem(FIELD_NAMES.get(one.field, one.field), one.message, one.rule) for one in problems]
+    return [
+        FieldProblem(FIELD_NAMES.get(one.field, one.field), marked_words(one.message), one.rule) for one in problems
+    ]

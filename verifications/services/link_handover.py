@@ -12,6 +12,7 @@ from smtplib import SMTPException
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from verifications.enums import USABLE_LINK_STATUSES, AccessAction, AuditAction, LinkStatus
 from verifications.errors import InvalidTransition, NotAllowed
@@ -41,11 +42,13 @@ PAGE_SEEN = (*READABLE_LINK_STATUSES, LinkStatus.VERIFIED, LinkStatus.REJECTED)
 
 
 @transaction.atomic
-def link_address(*, link_id: int, actor: str, at: dt.datetime) -> str:
+def link_address(
+    *, link_id: int, actor: str, at: dt.datetime, action: AccessAction = AccessAction.ADDRESS_SHOWN
+) -> str:
     """The address for showing, copying or its QR code; ``InvalidTransition`` when nobody may use it any more."""
     link = locked_link(link_id)
     address = _usable_address(link, at)
-    record_access(action=AccessAction.ADDRESS_SHOWN, actor=actor, subject=link, at=at, field="url")
+    record_access(action=action, actor=actor, subject=link, at=at, field="url")
     return address
 
 
@@ -61,12 +64,12 @@ def send_link(*, link_id: int, subject: str, text: str, actor: str, at: dt.datet
     _check_mail(subject, text)
     recipient = open_value(link.customer, "email")
     if not recipient:
-        raise NotAllowed("This customer has no e-mail address. Nothing was sent; enter one or copy the link.")
+        raise NotAllowed(_("This customer has no e-mail address. Nothing was sent; enter one or copy the link."))
     link.sent_at = link.updated_at = at
     link.save(update_fields=["sent_at", "updated_at"])
     record_access(action=AccessAction.ADDRESS_SENT, actor=actor, subject=link, at=at, field="url")
     record_event(action=AuditAction.LINK_SENT, actor=actor, subject=link, at=at)
-    _send(recipient, subject.strip(), text.replace(PLACEHOLDER, address))
+    post_mail(recipient, subject.strip(), text.replace(PLACEHOLDER, address))
 
 
 def email_text(link: KycLink) -> tuple[str, str]:
@@ -115,25 +118,31 @@ def customer_returned(*, token: str, at: dt.datetime) -> bool:
 def _usable_address(link: KycLink, at: dt.datetime) -> str:
     expired = link.expires_at is None or at >= link.expires_at
     if link.status not in USABLE_LINK_STATUSES or link.url is None or expired:
-        raise InvalidTransition("This link can't be used any more. Make a new link for the customer.")
+        raise InvalidTransition(_("This link can't be used any more. Make a new link for the customer."))
     return open_value(link, "url")
 
 
 def _check_mail(subject: str, text: str) -> None:
     if PLACEHOLDER not in text:
-        raise NotAllowed(f"The text needs {PLACEHOLDER} where the customer's link goes. Nothing was sent.")
+        raise NotAllowed(
+            _("The text needs %(placeholder)s where the customer's link goes. Nothing was sent.")
+            % {"placeholder": PLACEHOLDER}
+        )
     if not subject.strip() or len(subject) > LONGEST_SUBJECT or not subject.strip().isprintable():
-        raise NotAllowed("The e-mail needs a subject of one line. Nothing was sent.")
+        raise NotAllowed(_("The e-mail needs a subject of one line. Nothing was sent."))
     if len(text) > LONGEST_TEXT:
-        raise NotAllowed(f"The text may have {LONGEST_TEXT} characters at most. Nothing was sent.")
+        raise NotAllowed(_("The text may have %(most)s characters at most. Nothing was sent.") % {"most": LONGEST_TEXT})
 
 
-def _send(recipient: str, subject: str, text: str) -> None:
+def post_mail(recipient: str, subject: str, text: str) -> None:
+    """Hand a message to the mail server, or raise ``NotAllowed``; called last, with everything about it written."""
     mail = EmailMessage(subject=subject, body=text, to=[recipient], connection=get_connection(timeout=MAIL_SECONDS))
     try:
         mail.send()
     except (SMTPException, OSError, ValueError):  # their texts may quote the address, so none goes on
         raise NotAllowed(
-            "The mail server did not take the message. Nothing was sent and the link is as it was. Try again, or copy "
-            "the link."
+            _(
+                "The mail server did not take the message. Nothing was sent and the link is as it was. Try "
+                "again, or copy the link."
+            )
         ) from None

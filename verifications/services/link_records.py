@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from verifications.enums import (
     LIVE_LINK_STATUSES,
@@ -82,9 +83,9 @@ def locked_verification(verification_id: int) -> Verification:
         .first()
     )
     if verification is None:
-        raise DomainError("This verification does not exist.")
+        raise DomainError(_("This verification does not exist."))
     if verification.method != VerificationMethod.LINK:
-        raise NotAllowed("This verification is not made by link. Nothing was changed.")
+        raise NotAllowed(_("This verification is not made by link. Nothing was changed."))
     return verification
 
 
@@ -96,7 +97,7 @@ def locked_link(link_id: int) -> KycLink:
         .first()
     )
     if link is None:
-        raise DomainError("This link does not exist.")
+        raise DomainError(_("This link does not exist."))
     return link
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from verifications.enums import (
     AuditAction,
@@ -80,7 +81,7 @@ def adopt_provider_user(*, provider_user_id: int, provider_reference: str, actor
     """
     provider_reference = provider_reference.strip()
     if identifier_of(provider_reference) != provider_reference or not provider_reference:
-        message = "Enter the user's id exactly as Capa gave it, without spaces."
+        message = _("Enter the user's id exactly as Capa gave it, without spaces.")
         raise PreflightFailed([FieldProblem("provider_reference", message, "Capa 5 (C1)")])
     user = (
         ProviderUser.objects.select_for_update(of=("self",))
@@ -89,13 +90,15 @@ def adopt_provider_user(*, provider_user_id: int, provider_reference: str, actor
         .first()
     )
     if user is None or user.account.kind != ProviderKind.CAPA_PARTNER:
-        raise NotAllowed("Only a user at Capa is entered by its id. Nothing was changed.")
+        raise NotAllowed(_("Only a user at Capa is entered by its id. Nothing was changed."))
     if user.status not in (ProviderUserStatus.OUTCOME_UNKNOWN, ProviderUserStatus.REFUSED):
-        raise InvalidTransition("This user has its id already, or is still being created. Nothing was changed.")
+        raise InvalidTransition(_("This user has its id already, or is still being created. Nothing was changed."))
     if not confirm_user(user=user, provider_reference=provider_reference, actor=actor, at=at, step="entered"):
         raise ConflictingRecord(
-            "This id belongs to another customer, or the customer has another user at this account by now. Nothing "
-            "was changed; check the id with Capa."
+            _(
+                "This id belongs to another customer, or the customer has another user at this account by "
+                "now. Nothing was changed; check the id with Capa."
+            )
         )
     return user
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from verifications.enums import AccountEnvironment, AuditAction, CallOperation, CallStatus, ProviderKind
 from verifications.errors import DomainError, NotAllowed
@@ -81,10 +82,10 @@ def request_redelivery(*, notification_id: int, actor: str, at: dt.datetime) -> 
     if waiting is not None:
         return waiting
     if notification.status != FAILED:
-        raise NotAllowed("Capa repeats failed deliveries only. Nothing was asked for; read the list again.")
+        raise NotAllowed(_("Capa repeats failed deliveries only. Nothing was asked for; read the list again."))
     if notification.manual_retry_count >= MOST_REDELIVERIES:
         raise NotAllowed(
-            "Capa has repeated this delivery three times and takes no more. Read the customer's details instead."
+            _("Capa has repeated this delivery three times and takes no more. Read the customer's details instead.")
         )
     record_event(action=AuditAction.NOTIFICATION_REDELIVERY_REQUESTED, actor=actor, subject=notification, at=at)
     return enqueue_call(
@@ -100,9 +101,9 @@ def _account(account_id: int) -> ProviderAccount:
     """Locked: of two clicks the second sees what the first has asked for."""
     account = ProviderAccount.objects.select_for_update(no_key=True).filter(pk=account_id).first()
     if account is None:
-        raise DomainError("This account does not exist.")
+        raise DomainError(_("This account does not exist."))
     if account.kind != ProviderKind.CAPA_PARTNER:
-        raise NotAllowed("This account's provider sends no webhooks.")
+        raise NotAllowed(_("This account's provider sends no webhooks."))
     return account
 
 
@@ -114,7 +115,7 @@ def _notification(notification_id: int) -> ProviderNotification:
         .first()
     )
     if notification is None:
-        raise DomainError("This delivery does not exist.")
+        raise DomainError(_("This delivery does not exist."))
     return notification
 
 
@@ -131,15 +132,18 @@ def _check_address(address: str, account: ProviderAccount) -> None:
         parts = urlsplit(address)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise NotAllowed("The webhook address can't be read. Nothing was asked for.") from error
+        raise NotAllowed(_("The webhook address can't be read. Nothing was asked for.")) from error
     if not address.isascii() or not address.isprintable() or len(address) > LONGEST_ADDRESS:
-        raise NotAllowed(f"The webhook address may have {LONGEST_ADDRESS} plain characters. Nothing was asked for.")
+        raise NotAllowed(
+            _("The webhook address may have %(most)s plain characters. Nothing was asked for.")
+            % {"most": LONGEST_ADDRESS}
+        )
     if not host or parts.username or parts.password or parts.query or parts.fragment:
-        raise NotAllowed("The webhook address is scheme, host and path only. Nothing was asked for.")
+        raise NotAllowed(_("The webhook address is scheme, host and path only. Nothing was asked for."))
     on_this_machine = (
         is_loopback(bare_host(parts.netloc))
         and account.environment == AccountEnvironment.SANDBOX
         and not settings.IS_PRODUCTION
     )
     if parts.scheme != "https" and not (parts.scheme == "http" and on_this_machine):
-        raise NotAllowed("The webhook address must be https. Nothing was asked for.")
+        raise NotAllowed(_("The webhook address must be https. Nothing was asked for."))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from verifications import masks
 from verifications.enums import AccountEnvironment, AuditAction, CallOperation, CallStatus, ProviderKind
@@ -89,7 +90,7 @@ def create_account(*, data: AccountData, actor: str, at: dt.datetime) -> Provide
     """Create an account; raises ``NotAllowed`` for an unsafe address, ``ConflictingRecord`` for a taken name."""
     check_base_url(data.base_url, data.environment)
     if not data.secret:
-        raise NotAllowed("An account needs its secret. Nothing was saved.")
+        raise NotAllowed(_("An account needs its secret. Nothing was saved."))
     account = ProviderAccount(created_at=at, updated_at=at, options=data.options())
     _fill(account, data)
     _save(account)
@@ -113,7 +114,7 @@ def change_account(*, account_id: int, data: AccountData, actor: str, at: dt.dat
         data = replace(data, key_id=account.key_id)
     changed = [name for name in PLAIN_FIELDS if getattr(account, name) != getattr(data, name)]
     if account.kind != data.kind and account.provider_users.exists():
-        raise NotAllowed("The provider can't be changed once users are linked. Create another account instead.")
+        raise NotAllowed(_("The provider can't be changed once users are linked. Create another account instead."))
     before = account.options
     changed += [name for name, value in data.options().items() if before.get(name) != value]
     changed += [name for name in SECRETS if getattr(data, name)]
@@ -244,16 +245,16 @@ def check_base_url(base_url: str, environment: str) -> None:
         parts = urlsplit(base_url)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise NotAllowed("The base address is not an address. Write it as https://host.") from error
+        raise NotAllowed(_("The base address is not an address. Write it as https://host.")) from error
     if not host or parts.scheme not in {"https", "http"}:
-        raise NotAllowed("The base address needs a scheme and a host, as in https://nexus.kraken.com.")
+        raise NotAllowed(_("The base address needs a scheme and a host, as in https://nexus.kraken.com."))
     if parts.username or parts.password or parts.query or parts.fragment or parts.path not in {"", "/"}:
-        raise NotAllowed("The base address is scheme and host only: no user name, path, query or fragment.")
+        raise NotAllowed(_("The base address is scheme and host only: no user name, path, query or fragment."))
     loopback = host == "localhost" or _is_loopback(host)
     if parts.scheme == "http" and not (
         loopback and environment == AccountEnvironment.SANDBOX and not settings.IS_PRODUCTION
     ):
-        raise NotAllowed("The base address must be https; http is only for a stand-in on this machine.")
+        raise NotAllowed(_("The base address must be https; http is only for a stand-in on this machine."))
 
 
 def _is_loopback(host: str) -> bool:
@@ -279,4 +280,6 @@ def _save(account: ProviderAccount) -> None:
         with transaction.atomic():
             account.save()
     except IntegrityError as error:
-        raise ConflictingRecord(f"There is already an account named {account.name}. Nothing was saved.") from error
+        raise ConflictingRecord(
+            _("There is already an account named %(name)s. Nothing was saved.") % {"name": account.name}
+        ) from error

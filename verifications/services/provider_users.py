@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from verifications.enums import (
     AuditAction,
@@ -18,6 +19,7 @@ from verifications.errors import ConflictingRecord, FieldProblem, InvalidTransit
 from verifications.models import Customer, ProviderAccount, ProviderCall, ProviderUser
 from verifications.providers.preflight import check_user_id, check_user_profile
 from verifications.providers.types import Address, FullName, ProfileChanges, TaxId, UserProfile
+from verifications.selectors.marked_words import marked_words
 from verifications.services.audit import record_event
 from verifications.services.call_queue import enqueue_call, enqueue_read
 from verifications.services.customers import customer_data
@@ -33,7 +35,7 @@ def link_provider_user(
     _check_account(ProviderAccount.objects.get(pk=account_id))
     problem = check_user_id(provider_reference)
     if problem is not None:
-        raise PreflightFailed([FieldProblem("provider_reference", problem.message, problem.rule)])
+        raise PreflightFailed([FieldProblem("provider_reference", marked_words(problem.message), problem.rule)])
     provider_user = _new_user(
         customer_id=customer_id,
         account_id=account_id,
@@ -55,11 +57,13 @@ def create_provider_user(
     _check_account(account)
     customer = Customer.objects.get(pk=customer_id)
     if headless and not account.options.get("headless_users_allowed"):
-        raise NotAllowed("This account's licence does not allow users without a profile (see the account's options).")
+        raise NotAllowed(
+            _("This account's licence does not allow users without a profile (see the account's options).")
+        )
     if not headless:
         problems = check_user_profile(account.kind, user_profile(customer, external_id=str(customer.public_id)))
         if problems:
-            raise PreflightFailed([FieldProblem(p.field, p.message, p.rule) for p in problems])
+            raise PreflightFailed([FieldProblem(p.field, marked_words(p.message), p.rule) for p in problems])
     provider_user = _new_user(
         customer_id=customer_id,
         account_id=account_id,
@@ -172,15 +176,17 @@ def _linked(provider_user_id: int) -> ProviderUser:
         .get(pk=provider_user_id)
     )
     if provider_user.status != ProviderUserStatus.LINKED:
-        raise InvalidTransition("This user is not linked yet; wait until the provider has confirmed it.")
+        raise InvalidTransition(_("This user is not linked yet; wait until the provider has confirmed it."))
     return provider_user
 
 
 def _check_account(account: ProviderAccount) -> None:
     if account.kind not in WITH_PROFILES:
         raise NotAllowed(
-            "Users are linked and created at Kraken Embed and Payward Services only. At Capa, ask for a link: it makes "
-            "the user. Transmit Security knows no users."
+            _(
+                "Users are linked and created at Kraken Embed and Payward Services only. At Capa, ask for a "
+                "link: it makes the user. Transmit Security knows no users."
+            )
         )
 
 
@@ -205,6 +211,8 @@ def _new_user(
             )
     except IntegrityError as error:
         raise ConflictingRecord(
-            "This customer already has a user at that account, or the id belongs to another customer. "
-            "Nothing was changed."
+            _(
+                "This customer already has a user at that account, or the id belongs to another customer. "
+                "Nothing was changed."
+            )
         ) from error

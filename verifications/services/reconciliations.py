@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from verifications.enums import (
     SUBMIT_OPERATIONS,
@@ -42,13 +45,13 @@ def propose_reconciliation(
     verification, call = _unknown(verification_id)
     problems = []
     if choice not in ReconciliationChoice.values:
-        problems.append(FieldProblem("choice", "Choose what happened.", RULE))
+        problems.append(FieldProblem("choice", _("Choose what happened."), RULE))
     if len(reason.strip()) < SHORTEST_REASON:
-        problems.append(FieldProblem("reason", "Say in a few words how you know; auditors read it.", RULE))
+        problems.append(FieldProblem("reason", _("Say in a few words how you know; auditors read it."), RULE))
     if choice == ReconciliationChoice.MATCH and not identifier_of(reference.strip()):
         problems.append(
             FieldProblem(
-                "reference", "Give the verification id as the provider named it, 255 characters at most.", RULE
+                "reference", _("Give the verification id as the provider named it, 255 characters at most."), RULE
             )
         )
     if problems:
@@ -66,7 +69,7 @@ def propose_reconciliation(
             )
     except IntegrityError as error:
         raise ConflictingRecord(
-            "A choice about this submission waits for its second person already. Nothing was changed."
+            _("A choice about this submission waits for its second person already. Nothing was changed.")
         ) from error
     record_event(
         action=AuditAction.RECONCILIATION_PROPOSED,
@@ -84,7 +87,9 @@ def propose_reconciliation(
     if choice == ReconciliationChoice.MATCH:
         _carry_out(proposed, verification, call, note="", actor=actor, at=at)
     else:
-        verification.attention = f"Waits for a second person: {proposed.get_choice_display().lower()}."
+        with override(settings.LANGUAGE_CODE):  # kept in the record, so in the language of the records
+            choice_words = proposed.get_choice_display().lower()
+        verification.attention = f"Waits for a second person: {choice_words}."
         verification.updated_at = at
         verification.save(update_fields=["attention", "updated_at"])
     return proposed
@@ -100,7 +105,7 @@ def decide_reconciliation(
     """
     proposed, verification, call = _proposed(reconciliation_id)
     if proposed.proposed_by == actor:
-        raise NotAllowed("Somebody else has to decide what you proposed. You can withdraw it.")
+        raise NotAllowed(_("Somebody else has to decide what you proposed. You can withdraw it."))
     if approve:
         _carry_out(proposed, verification, call, note=note, actor=actor, at=at)
     else:
@@ -114,7 +119,7 @@ def withdraw_reconciliation(*, reconciliation_id: int, actor: str, at: dt.dateti
     """Take back one's own proposal; raises ``NotAllowed`` for another person's."""
     proposed, verification, _call = _proposed(reconciliation_id)
     if proposed.proposed_by != actor:
-        raise NotAllowed("Only who proposed it can withdraw it. You can decline it.")
+        raise NotAllowed(_("Only who proposed it can withdraw it. You can decline it."))
     _settle(proposed, ReconciliationStatus.WITHDRAWN, note="", actor=actor, at=at)
     _back_to_unknown(verification, "The proposal was withdrawn. Choose again, or read the status.", at)
     return proposed
@@ -137,7 +142,7 @@ def _match(
 ) -> None:
     others = Verification.objects.filter(account=verification.account, provider_reference=proposed.reference)
     if others.exclude(pk=verification.pk).exists():
-        raise ConflictingRecord("Another verification of this account has that id already. Nothing was changed.")
+        raise ConflictingRecord(_("Another verification of this account has that id already. Nothing was changed."))
     _finish(call, CallStatus.SUCCEEDED, "Matched to the provider's id by a person.")
     verification.status = VerificationStatus.ACCEPTED
     verification.provider_reference = proposed.reference
@@ -230,11 +235,11 @@ def _back_to_unknown(verification: Verification, attention: str, at: dt.datetime
 def _proposed(reconciliation_id: int) -> tuple[Reconciliation, Verification, ProviderCall]:
     found = Reconciliation.objects.filter(pk=reconciliation_id).values_list("verification_id", flat=True).first()
     if found is None:
-        raise InvalidTransition("There is no such proposal.")
+        raise InvalidTransition(_("There is no such proposal."))
     verification, call = _unknown(found)
     proposed = Reconciliation.objects.select_for_update(of=("self",)).get(pk=reconciliation_id)
     if proposed.status != ReconciliationStatus.PROPOSED:
-        raise InvalidTransition("This proposal was decided already. Nothing was changed.")
+        raise InvalidTransition(_("This proposal was decided already. Nothing was changed."))
     proposed.verification = verification
     return proposed, verification, call
 
@@ -247,5 +252,5 @@ def _unknown(verification_id: int) -> tuple[Verification, ProviderCall]:
     )
     call = verification.calls.filter(operation__in=SUBMIT_OPERATIONS).order_by("-id").first()
     if verification.status != VerificationStatus.OUTCOME_UNKNOWN or call is None or call.status != CallStatus.UNKNOWN:
-        raise InvalidTransition("The outcome of this submission is known by now. Nothing was changed.")
+        raise InvalidTransition(_("The outcome of this submission is known by now. Nothing was changed."))
     return verification, call

@@ -1,4 +1,4 @@
-"""The three roles as groups, kept equal to ``policy.roles`` after every migration."""
+"""The roles as groups, kept equal to ``policy.roles`` after every migration."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext as _
 
-from verifications.policy.roles import ADMINISTRATOR, AUDITOR, OFFICER, ROLE_PERMISSIONS
+from verifications.policy.roles import ADMINISTRATOR, AUDITOR, OFFICER, ROLE_PERMISSIONS, SENIOR_OFFICER
 
 
 def ensure_roles(sender: Any, using: str = "default", **_kwargs: Any) -> None:
@@ -26,9 +27,9 @@ def _permissions(names: frozenset[str], using: str) -> list[Permission]:
 
 
 def role_of(user: Any) -> str:
-    """The role shown beside a person's name: the first of the three they hold, or what Django knows of them."""
+    """The role shown beside a person's name: the first of these they hold, or what Django knows of them."""
     names = set(user.groups.values_list("name", flat=True))
-    for role in (OFFICER, ADMINISTRATOR, AUDITOR):
+    for role in (SENIOR_OFFICER, OFFICER, ADMINISTRATOR, AUDITOR):
         if role in names:
-            return role
-    return "Operator" if user.is_superuser else "No role"
+            return _(role)
+    return _("Operator") if user.is_superuser else _("No role")

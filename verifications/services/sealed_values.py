@@ -7,10 +7,12 @@ worker opens what a provider call needs through ``open_value``; the call's own r
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Protocol
 
 from django.db import connections, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from verifications import vault
 from verifications.enums import AccessAction, KeyPurpose, RevealPurpose
@@ -26,7 +28,7 @@ from verifications.models import (
     SealedField,
     VerificationSession,
 )
-from verifications.selectors.keys import customer_key, purpose_key
+from verifications.selectors.keys import customer_key, purpose_key, seal_context
 from verifications.services.audit import record_access
 
 WRITE_ONLY = frozenset(
@@ -94,6 +96,20 @@ def open_bytes(record: SealedRecord, field: str) -> bytes:
     return vault.unseal(token=sealed.token, wrapped_key=_wrapped_key(record), context=_context(record, field))
 
 
+def open_many(records: Sequence[SealedRecord], field: str) -> list[str]:
+    """``open_value`` for records of one customer: one look at the key, however many they are."""
+    if not records:
+        return []
+    wrapped = _wrapped_key(records[0])
+    texts = []
+    for record in records:
+        sealed = getattr(record, field)
+        context = _context(record, field)
+        opened = vault.unseal(token=sealed.token, wrapped_key=wrapped, context=context) if sealed else b""
+        texts.append(opened.decode())
+    return texts
+
+
 @transaction.atomic
 def reveal(*, record: models.Model, field: str, purpose: str, actor: str, at: dt.datetime) -> str:
     """The value in clear for a person, with its access event in the same transaction.
@@ -101,9 +117,9 @@ def reveal(*, record: models.Model, field: str, purpose: str, actor: str, at: dt
     Raises ``NotAllowed`` for a column that is not sealed or never shown, or a purpose that is not listed.
     """
     if purpose not in RevealPurpose.values:
-        raise NotAllowed("Choose what the value is needed for.")
+        raise NotAllowed(_("Choose what the value is needed for."))
     if field not in sealed_columns(type(record)) or (type(record), field) in WRITE_ONLY:
-        raise NotAllowed("This value can't be revealed.")
+        raise NotAllowed(_("This value can't be revealed."))
     value = open_bytes(record, field).decode(errors="replace")  # type: ignore[arg-type]  # an answer may be anything
     record_access(action=AccessAction.VALUE_REVEALED, actor=actor, subject=record, at=at, purpose=purpose, field=field)
     return value
@@ -114,8 +130,7 @@ def sealed_columns(model: type[models.Model]) -> tuple[str, ...]:
 
 
 def _context(record: SealedRecord, field: str) -> str:
-    table = record._meta.db_table  # type: ignore[attr-defined]
-    return f"{table}.{field}:{record.public_id}"
+    return seal_context(record, field)
 
 
 def _wrapped_key(record: SealedRecord) -> str:

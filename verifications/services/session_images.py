@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from verifications.enums import (
     AuditAction,
@@ -61,9 +64,9 @@ def send_next_image(*, session_id: int, actor: str, at: dt.datetime) -> Verifica
     session.verification = verification
     waits = verification.status == VerificationStatus.WAITING_FOR_CUSTOMER
     if session.status != SessionStatus.ACTION_REQUIRED or not waits or not session.missing_images:
-        raise InvalidTransition("The provider asks for no picture at the moment. Nothing was sent.")
+        raise InvalidTransition(_("The provider asks for no picture at the moment. Nothing was sent."))
     if not queue_next(session, verification, actor=actor, at=at):
-        raise InvalidTransition(f"{verification.attention} Nothing was sent.")
+        raise InvalidTransition(_("%(attention)s Nothing was sent.") % {"attention": verification.attention})
     return session
 
 
@@ -79,7 +82,8 @@ def queue_next(session: VerificationSession, verification: Verification, *, acto
         slot = SLOT_OF_TYPE.get(image_type)
         document = documents.get(slot) if slot else None
         if document is None or document.pk in judged:
-            name = slot.label.lower() if slot else image_type
+            with override(settings.LANGUAGE_CODE):  # kept in the record, so in the language of the records
+                name = slot.label.lower() if slot else image_type
             doing = "a new picture of" if document is not None else "a picture of"
             _wait_for_picture(
                 session,
@@ -319,4 +323,4 @@ def _wait_for_picture(
         cause="picture_wanted",
     )
     if not moved:
-        raise DomainError("A picture is wanted for a verification that takes none any more.")
+        raise DomainError(_("A picture is wanted for a verification that takes none any more."))

@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from verifications import masks
 from verifications.enums import OPEN_SESSION_STATUSES, AuditAction, SessionStatus
@@ -74,7 +75,7 @@ def open_hosted_page(*, token: str, at: dt.datetime) -> str:
         .first()
     )
     if session is None or _state(session, at) != "open":
-        raise LinkDead("This address can no longer be used. Ask for a new one.")
+        raise LinkDead(_("This address can no longer be used. Ask for a new one."))
     start_token = open_value(session, "start_token")
     session.start_token = None
     session.opened_at = at

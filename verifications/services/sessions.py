@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from verifications.enums import (
     LIVE_SESSION_STATUSES,
@@ -30,6 +31,7 @@ from verifications.models import Customer, ProviderAccount, ProviderCall, Verifi
 from verifications.providers.preflight_sessions import check_capture_files
 from verifications.providers.session_types import MockBehavior
 from verifications.providers.transmit_verify import TRANSMIT_HOSTS
+from verifications.selectors.marked_words import marked_words
 from verifications.services.audit import record_access, record_event
 from verifications.services.call_queue import enqueue_call
 from verifications.services.call_requests import file_facts
@@ -88,7 +90,7 @@ def create_session(
         customer=customer, account=account, status__in=LIVE_SESSION_STATUSES
     ).exists():
         raise InvalidTransition(
-            "This customer has an open session at that account. Use that one, or cancel it before you make another."
+            _("This customer has an open session at that account. Use that one, or cancel it before you make another.")
         )
     verification = Verification.objects.create(
         customer=customer,
@@ -134,14 +136,16 @@ def submit_session(*, verification_id: int, actor: str, at: dt.datetime) -> Veri
     check_transition(verification, VerificationStatus.QUEUED)
     session = _latest(verification)
     if session.status != SessionStatus.DRAFT:
-        raise InvalidTransition("This session was sent already.")
+        raise InvalidTransition(_("This session was sent already."))
     _check_account(verification.account)
     options = account_options(verification.account)
     if not options.backend_capture_enabled:
-        raise NotAllowed("Sending images from the portal is no longer switched on for this account. Nothing was sent.")
+        raise NotAllowed(
+            _("Sending images from the portal is no longer switched on for this account. Nothing was sent.")
+        )
     found = check_capture_files(file_facts(verification, now=at), options)
     if found:
-        raise PreflightFailed([FieldProblem(p.field, p.message, p.rule) for p in found])
+        raise PreflightFailed([FieldProblem(p.field, marked_words(p.message), p.rule) for p in found])
     _request(verification, session, actor=actor, at=at)
     return session
 
@@ -155,10 +159,12 @@ def renew_session(*, verification_id: int, actor: str, at: dt.datetime) -> Verif
     verification = _locked(verification_id)
     check_transition(verification, VerificationStatus.QUEUED)
     if verification.status == VerificationStatus.SENDING:
-        raise InvalidTransition("The session is being created at this moment. Wait for it. Nothing changed.")
+        raise InvalidTransition(_("The session is being created at this moment. Wait for it. Nothing changed."))
     old = _latest(verification)
     if old.shape != SessionShape.HOSTED:
-        raise InvalidTransition("A session with images of the portal is not renewed: make a new one for the customer.")
+        raise InvalidTransition(
+            _("A session with images of the portal is not renewed: make a new one for the customer.")
+        )
     _check_account(verification.account)
     if old.is_live:
         _cancel_waiting(verification, at)
@@ -242,15 +248,15 @@ def request_deletion(*, session_id: int, reason: str, actor: str, at: dt.datetim
     """
     session = _readable(session_id)
     if session.is_live:
-        raise InvalidTransition("The customer may still use this session. Cancel it, or wait for its result.")
+        raise InvalidTransition(_("The customer may still use this session. Cancel it, or wait for its result."))
     if len(reason.strip()) < SHORTEST_REASON:
-        raise NotAllowed("Say in a few words why it is deleted; auditors read it. Nothing was deleted.")
+        raise NotAllowed(_("Say in a few words why it is deleted; auditors read it. Nothing was deleted."))
     copying = session.calls.filter(
         operation__in=[CallOperation.LIST_IMAGES, CallOperation.GET_IMAGE],
         status__in=[CallStatus.WAITING, CallStatus.SENDING],
     )
     if copying.exists():
-        raise InvalidTransition("Its images are being copied. Try again in a moment, so that none is lost.")
+        raise InvalidTransition(_("Its images are being copied. Try again in a moment, so that none is lost."))
     return _enqueue_deletion(session, actor=actor, at=at, reason=reason.strip())
 
 
@@ -261,22 +267,24 @@ def delete_by_retention(*, session: VerificationSession, actor: str, at: dt.date
 
 
 @transaction.atomic
-def handover_address(*, session_id: int, actor: str, at: dt.datetime) -> str:
+def handover_address(
+    *, session_id: int, actor: str, at: dt.datetime, action: AccessAction = AccessAction.ADDRESS_SHOWN
+) -> str:
     """The address to hand to the customer, with its access event. Raises ``InvalidTransition`` once it is no use."""
     session = VerificationSession.objects.select_related("verification", "customer").get(pk=session_id)
     is_over = session.expires_at is not None and at >= session.expires_at
     is_usable = session.handover_token is not None and session.start_token is not None
     if session.status != SessionStatus.WAITING_FOR_CUSTOMER or not is_usable or is_over:
-        raise InvalidTransition("The address of this session no longer works. Make a new session for the customer.")
+        raise InvalidTransition(_("The address of this session no longer works. Make a new session for the customer."))
     token = open_value(session, "handover_token")
-    record_access(action=AccessAction.ADDRESS_SHOWN, actor=actor, subject=session, at=at)
+    record_access(action=action, actor=actor, subject=session, at=at)
     return settings.PUBLIC_URL + reverse("verifications:session_start", args=[token])
 
 
 def _request(verification: Verification, session: VerificationSession, *, actor: str, at: dt.datetime) -> None:
     """Queue the session's creation, open the customer's case when there is none."""
     if session.mock_behavior and not may_mock(verification.account):
-        raise NotAllowed("Pretended results are for sandbox accounts only. Nothing was sent.")
+        raise NotAllowed(_("Pretended results are for sandbox accounts only. Nothing was sent."))
     first = verification.submitted_at is None
     verification.status = VerificationStatus.QUEUED
     verification.attention = ""
@@ -321,23 +329,23 @@ def _problems(account: ProviderAccount, shape: str, data: SessionData) -> list[F
     problems = []
     options = account_options(account)
     if shape not in SessionShape.values:
-        problems.append(FieldProblem("shape", "Choose how the pictures are taken.", rule))
+        problems.append(FieldProblem("shape", _("Choose how the pictures are taken."), rule))
     if shape == SessionShape.BACKEND:
         if not options.backend_capture_enabled:
             problems.append(
-                FieldProblem("shape", "Sending images from the portal is not switched on for this account.", rule)
+                FieldProblem("shape", _("Sending images from the portal is not switched on for this account."), rule)
             )
         if not data.consent_granted:
             problems.append(
-                FieldProblem("consent_granted", "The customer must have agreed before images are sent.", rule)
+                FieldProblem("consent_granted", _("The customer must have agreed before images are sent."), rule)
             )
         if not data.consent_document_id:
             problems.append(
-                FieldProblem("consent_document_id", "Name the consent text that the customer agreed to.", rule)
+                FieldProblem("consent_document_id", _("Name the consent text that the customer agreed to."), rule)
             )
     if data.mock is not None and not may_mock(account):
         problems.append(
-            FieldProblem("mock_recommendation", "Pretended results are for sandbox accounts only.", f"{rule}, mock")
+            FieldProblem("mock_recommendation", _("Pretended results are for sandbox accounts only."), f"{rule}, mock")
         )
     return problems
 
@@ -349,9 +357,9 @@ def may_mock(account: ProviderAccount) -> bool:
 
 def _check_account(account: ProviderAccount) -> None:
     if account.kind != ProviderKind.TRANSMIT_VERIFY:
-        raise NotAllowed("Sessions are made at a Transmit Security account. Choose one.")
+        raise NotAllowed(_("Sessions are made at a Transmit Security account. Choose one."))
     if not account.is_enabled:
-        raise NotAllowed("This provider account is switched off. Switch it on, or choose another.")
+        raise NotAllowed(_("This provider account is switched off. Switch it on, or choose another."))
 
 
 def _mock_json(mock: MockBehavior | None) -> dict[str, Any] | None:
@@ -385,7 +393,9 @@ def _readable(session_id: int) -> VerificationSession:
         .get(pk=session_id)
     )
     if session.status not in READABLE or not session.provider_reference:
-        raise InvalidTransition("There is nothing of this session at the provider: it was not created, or is deleted.")
+        raise InvalidTransition(
+            _("There is nothing of this session at the provider: it was not created, or is deleted.")
+        )
     return session
 
 
@@ -397,7 +407,7 @@ def _latest(verification: Verification) -> VerificationSession:
         .first()
     )
     if session is None:
-        raise DomainError("This verification has no session.")
+        raise DomainError(_("This verification has no session."))
     return session
 
 
@@ -409,5 +419,5 @@ def _locked(verification_id: int) -> Verification:
         .first()
     )
     if verification is None:
-        raise DomainError("This verification has no session.")
+        raise DomainError(_("This verification has no session."))
     return verification

@@ -10,6 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from verifications.enums import OPEN_SESSION_STATUSES, CallOperation, ProviderKind, SessionStatus
 from verifications.models import ProviderAccount, ProviderCall, SessionImage, Verification, VerificationSession
+from verifications.services.case_claims import forget_presences
+from verifications.services.decision_reviews import expire_decisions
+from verifications.services.due_times import warn_and_breach
+from verifications.services.expiry_watch import watch_expiries
 from verifications.services.kyc_links import expire_links
 from verifications.services.provider_accounts import account_options
 from verifications.services.session_readings import expire_session
@@ -36,6 +40,10 @@ def keep_up(*, now: dt.datetime) -> dict[str, int]:
         "links_expired": expire_links,
         "sessions_expired": expire_sessions,
         "deletions": delete_kept_long_enough,
+        "decisions_expired": expire_decisions,
+        "due_times": warn_and_breach,
+        "reviews": watch_expiries,
+        "presences": forget_presences,
     }
     done = {}
     for name, part in parts.items():

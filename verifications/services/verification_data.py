@@ -96,6 +96,8 @@ def apply_data(verification: Verification, data: VerificationData) -> None:
     """Fill the columns, sealing what is sealed; the caller saves."""
     for name in PLAIN_FIELDS:
         setattr(verification, name, getattr(data, name))
+    is_identity = verification.type == VerificationType.IDENTITY_DOCUMENT
+    verification.document_ends_date = data.expiration_date if is_identity else None
     born = data.date_of_birth.isoformat() if data.date_of_birth else ""
     seal(verification, "date_of_birth", born, mask=masks.mask_date(born))
     seal(verification, "document_number", data.document_number, mask=masks.mask_number(data.document_number))

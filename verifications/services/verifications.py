@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from verifications.enums import (
     START_OPERATIONS,
@@ -21,11 +22,13 @@ from verifications.enums import (
 from verifications.errors import DomainError, FieldProblem, InvalidTransition, NotAllowed, PreflightFailed
 from verifications.models import Document, DocumentRendition, ProviderCall, ProviderUser, Verification
 from verifications.providers.registry import definition
+from verifications.selectors.marked_words import in_sentence, marked_words
 from verifications.services.audit import record_event
 from verifications.services.call_queue import enqueue_call
 from verifications.services.call_requests import file_facts, provider_user_reference, submission_metadata
 from verifications.services.cases import follow_verification, open_case_for
 from verifications.services.documents import uploaded_documents
+from verifications.services.machine_readings import refresh_comparisons
 from verifications.services.provider_accounts import account_options
 from verifications.services.verification_data import VerificationData, apply_data, verification_data
 
@@ -38,8 +41,8 @@ OPERATION_OF_METHOD = {
 def check_transition(verification: Verification, after: VerificationStatus) -> None:
     """Raise ``InvalidTransition`` unless the verification may go from where it is to ``after``."""
     if after not in VERIFICATION_TRANSITIONS[VerificationStatus(verification.status)]:
-        label = verification.get_status_display().lower()
-        raise InvalidTransition(f"This verification is {label}; that step is not possible from there. Nothing changed.")
+        text = _("This verification is %(status)s; that step is not possible from there. Nothing changed.")
+        raise InvalidTransition(text % {"status": in_sentence(verification.get_status_display())})
 
 
 @transaction.atomic
@@ -57,14 +60,14 @@ def create_verification(
     provider = definition(account.kind)
     if provider_user.status != ProviderUserStatus.LINKED:
         raise InvalidTransition(
-            "The customer's user at this provider is not confirmed yet. Wait for it, then try again."
+            _("The customer's user at this provider is not confirmed yet. Wait for it, then try again.")
         )
     if method not in provider.methods:
-        raise NotAllowed(f"{provider.label} does not take documents that way.")
+        raise NotAllowed(_("%(provider)s does not take documents that way.") % {"provider": provider.label})
     if type not in provider.verification_types:
-        raise NotAllowed(f"{provider.label} does not know this kind of verification.")
+        raise NotAllowed(_("%(provider)s does not know this kind of verification.") % {"provider": provider.label})
     if type not in account_options(account).enabled_types:
-        raise NotAllowed("This kind of verification is not switched on for the account (see the account's options).")
+        raise NotAllowed(_("This kind of verification is not switched on for the account (see the account's options)."))
     verification = Verification(
         customer=provider_user.customer,
         account=account,
@@ -95,7 +98,7 @@ def change_metadata(*, verification_id: int, data: VerificationData, actor: str,
     """Save what was entered on a draft, complete or not; the event names the fields, not their values."""
     verification = _locked(verification_id)
     if not verification.is_draft:
-        raise InvalidTransition("This verification was already submitted; what was entered can't change any more.")
+        raise InvalidTransition(_("This verification was already submitted; what was entered can't change any more."))
     before = verification_data(verification)
     changed = data.differences(before)
     if not changed:
@@ -103,6 +106,7 @@ def change_metadata(*, verification_id: int, data: VerificationData, actor: str,
     apply_data(verification, data)
     verification.updated_at = at
     verification.save()
+    refresh_comparisons(verification=verification)
     record_event(
         action=AuditAction.VERIFICATION_CHANGED,
         actor=actor,
@@ -124,7 +128,7 @@ def preflight_problems(verification: Verification, *, now: dt.datetime) -> list[
         account_options(account),
         now,
     )
-    return [FieldProblem(problem.field, problem.message, problem.rule) for problem in problems]
+    return [FieldProblem(problem.field, marked_words(problem.message), problem.rule) for problem in problems]
 
 
 @transaction.atomic
@@ -137,7 +141,7 @@ def submit_verification(*, verification_id: int, actor: str, at: dt.datetime) ->
     verification = _locked(verification_id)
     check_transition(verification, VerificationStatus.QUEUED)
     if not verification.is_draft:  # others may go back to the queue as well, but not by this way
-        raise InvalidTransition("This verification was submitted already. Nothing changed.")
+        raise InvalidTransition(_("This verification was submitted already. Nothing changed."))
     if not verification.external_verification_id:
         verification.external_verification_id = str(verification.public_id)
     problems = preflight_problems(verification, now=at)
@@ -176,7 +180,7 @@ def cancel_verification(*, verification_id: int, actor: str, at: dt.datetime) ->
     verification = _locked(verification_id)
     if verification.method not in OPERATION_OF_METHOD:
         raise InvalidTransition(
-            "A session or link is cancelled on its own page, so that the customer's address ends too."
+            _("A session or link is cancelled on its own page, so that the customer's address ends too.")
         )
     check_transition(verification, VerificationStatus.CANCELLED)
     waiting.update(status=CallStatus.CANCELLED, finished_at=at)
@@ -198,7 +202,7 @@ def retry_delivery(*, verification_id: int, actor: str, at: dt.datetime) -> Veri
     if last is None and verification.provider_user is not None:  # a link that waits for its user
         last = verification.provider_user.calls.filter(operation=CallOperation.CREATE_USER).order_by("-id").first()
     if verification.status != VerificationStatus.QUEUED or last is None or last.status != CallStatus.NOT_SENT:
-        raise InvalidTransition("There is nothing to try again: it is on its way, or its outcome is known.")
+        raise InvalidTransition(_("There is nothing to try again: it is on its way, or its outcome is known."))
     verification.attention = ""
     verification.updated_at = at
     verification.save(update_fields=["attention", "updated_at"])
@@ -225,16 +229,16 @@ def draft_correction(*, verification_id: int, actor: str, at: dt.datetime) -> Ve
     """A new draft with everything of one refused or answered, documents included; the old one stays as it is."""
     old = _locked(verification_id)
     if old.method not in OPERATION_OF_METHOD:
-        raise InvalidTransition("Sessions and links are not corrected: make a new one for the customer.")
+        raise InvalidTransition(_("Sessions and links are not corrected: make a new one for the customer."))
     if old.status not in (
         VerificationStatus.REFUSED,
         VerificationStatus.COMPLETED,
         VerificationStatus.CANCELLED,
         VerificationStatus.EXPIRED,
     ):
-        raise InvalidTransition("Only a verification that was refused, answered or cancelled can be corrected.")
+        raise InvalidTransition(_("Only a verification that was refused, answered or cancelled can be corrected."))
     if Verification.objects.filter(supersedes=old).exists():
-        raise InvalidTransition("A corrected draft of this verification exists already; open that one.")
+        raise InvalidTransition(_("A corrected draft of this verification exists already; open that one."))
     new = Verification(
         customer=old.customer,
         account=old.account,
@@ -292,5 +296,5 @@ def _locked(verification_id: int) -> Verification:
         .first()
     )
     if verification is None:
-        raise DomainError("This verification does not exist.")
+        raise DomainError(_("This verification does not exist."))
     return verification
