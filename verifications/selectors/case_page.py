@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from verifications.enums import MOVING_STATUSES, RenditionKind, VerificationStatus, VerificationType
+from verifications.enums import MOVING_STATUSES, CaseState, RenditionKind, VerificationStatus, VerificationType
 from verifications.models import Case, Document, ProviderCall, Sealed, Verification
 from verifications.providers import vocabulary
-from verifications.selectors.records import calls_of, timeline_of
-from verifications.selectors.timeline import TimelineLine, timeline_lines
+from verifications.selectors.case_facts import verifications_of
+from verifications.selectors.marked_words import marked_words
+from verifications.selectors.records import calls_of
 
 
 @dataclass(frozen=True)
@@ -32,28 +37,29 @@ class CasePage:
     viewer_items: list[dict[str, Any]]
     entered: list[ShownValue]
     calls: list[ProviderCall]
-    timeline: list[TimelineLine]
     is_moving: bool
 
 
-LABELS: tuple[tuple[str, str], ...] = (
-    ("document_type", "Document"),
-    ("document_number", "Document number"),
-    ("issuing_country", "Issued by"),
-    ("expiration_date", "Expires"),
-    ("first_name", "First name"),
-    ("middle_name", "Middle name"),
-    ("last_name", "Last name"),
-    ("date_of_birth", "Date of birth"),
-    ("nationality", "Nationality"),
-    ("address", "Address"),
-    ("selfie_type", "Kind of selfie"),
-    ("tax_id_type", "Tax number"),
-    ("screenings", "Screening results"),
-    ("verifier", "Verifier"),
-    ("verified_at", "Verified at"),
-    ("verifier_response", "Verifier's answer"),
-    ("external_verification_id", "Our id of the check"),
+MOST_CHECKS = 50
+MOVING_STATES = (CaseState.SENDING, CaseState.WITH_PROVIDER)
+LABELS: tuple[tuple[str, Promise], ...] = (
+    ("document_type", gettext_lazy("Document")),
+    ("document_number", gettext_lazy("Document number")),
+    ("issuing_country", gettext_lazy("Issued by")),
+    ("expiration_date", gettext_lazy("Expires")),
+    ("first_name", gettext_lazy("First name")),
+    ("middle_name", gettext_lazy("Middle name")),
+    ("last_name", gettext_lazy("Last name")),
+    ("date_of_birth", gettext_lazy("Date of birth")),
+    ("nationality", gettext_lazy("Nationality")),
+    ("address", gettext_lazy("Address")),
+    ("selfie_type", gettext_lazy("Kind of selfie")),
+    ("tax_id_type", gettext_lazy("Tax number")),
+    ("screenings", gettext_lazy("Screening results")),
+    ("verifier", gettext_lazy("Verifier")),
+    ("verified_at", gettext_lazy("Verified at")),
+    ("verifier_response", gettext_lazy("Verifier's answer")),
+    ("external_verification_id", gettext_lazy("Our id of the check")),
 )
 NAMES = ("first_name", "middle_name", "last_name")
 _WORDS = dict(
@@ -66,9 +72,7 @@ _WORDS = dict(
 
 
 def case_page(case: Case) -> CasePage:
-    verifications = list(
-        Verification.objects.filter(case=case).select_related("account", "provider_user").order_by("-id")[:50]
-    )
+    verifications = list(verifications_of(case).select_related("account", "provider_user")[:MOST_CHECKS])
     latest = verifications[0] if verifications else None
     documents = documents_of(verifications)
     return CasePage(
@@ -78,8 +82,9 @@ def case_page(case: Case) -> CasePage:
         viewer_items=viewer_items(documents),
         entered=entered_values(latest) if latest else [],
         calls=calls_of(latest) if latest else [],
-        timeline=timeline_lines(timeline_of(case.customer)),
-        is_moving=any(verification.status in MOVING_STATUSES for verification in verifications),
+        # The case was read before its checks: what it says to be under way counts even if an answer came in between.
+        is_moving=case.state in MOVING_STATES
+        or any(verification.status in MOVING_STATUSES for verification in verifications),
     )
 
 
@@ -112,6 +117,10 @@ def viewer_items(documents: list[Document]) -> list[dict[str, Any]]:
             "name": document.display_name,
             "meta": meta,
             "download_url": reverse("verifications:document_original", args=[document.public_id]),
+            "slot": document.slot,
+            "origin": document.origin,
+            "variant": document_label(document).removeprefix(document.get_slot_display()).lstrip(", "),
+            "group": str(document.verification.public_id) if document.verification else "",
         }
         if not pages:
             kind = "video" if document.family == "video" else "none"
@@ -119,6 +128,7 @@ def viewer_items(documents: list[Document]) -> list[dict[str, Any]]:
                 common
                 | {
                     "id": f"{document.public_id}-0",
+                    "page": 1,
                     "kind": kind,
                     "page_label": "",
                     "preview_url": "",
@@ -131,8 +141,13 @@ def viewer_items(documents: list[Document]) -> list[dict[str, Any]]:
                 common
                 | {
                     "id": f"{document.public_id}-{page}",
+                    "page": page,
                     "kind": "image",
-                    "page_label": f"Page {page} of {document.pages}" if (document.pages or 1) > 1 else "",
+                    "page_label": (
+                        _("Page %(page)s of %(pages)s") % {"page": page, "pages": document.pages}
+                        if (document.pages or 1) > 1
+                        else ""
+                    ),
                     "preview_url": reverse("verifications:document_preview", args=[document.public_id, page]),
                     "thumbnail_url": thumbnail if page in thumbnails else "",
                 }
@@ -159,27 +174,27 @@ def entered_values(verification: Verification) -> list[ShownValue]:
             continue
         if isinstance(value, Sealed):
             url = reverse("verifications:value_reveal", args=["verification", verification.public_id, name])
-            shown.append(ShownValue(label, value.mask, is_sealed=True, reveal_url=url))
+            shown.append(ShownValue(str(label), value.mask, is_sealed=True, reveal_url=url))
         else:
-            shown.append(ShownValue(label, _words(name, value)))
+            shown.append(ShownValue(str(label), _words(name, value)))
     return shown
 
 
 def customer_values(customer: Any) -> list[ShownValue]:
     """The customer's record, masked where it is sealed."""
     labels = (
-        ("date_of_birth", "Date of birth"),
-        ("city_of_birth", "City of birth"),
-        ("country_of_birth", "Country of birth"),
-        ("nationalities", "Nationalities"),
-        ("country", "Country of residence"),
-        ("address", "Address"),
-        ("email", "E-mail"),
-        ("phone", "Phone"),
-        ("tax_ids", "Tax numbers"),
-        ("occupation", "Occupation"),
-        ("employer_name", "Employer"),
-        ("language", "Language"),
+        ("date_of_birth", _("Date of birth")),
+        ("city_of_birth", _("City of birth")),
+        ("country_of_birth", _("Country of birth")),
+        ("nationalities", _("Nationalities")),
+        ("country", _("Country of residence")),
+        ("address", _("Address")),
+        ("email", _("E-mail")),
+        ("phone", _("Phone")),
+        ("tax_ids", _("Tax numbers")),
+        ("occupation", _("Occupation")),
+        ("employer_name", _("Employer")),
+        ("language", _("Language")),
     )
     shown = []
     for name, label in labels:
@@ -192,7 +207,7 @@ def customer_values(customer: Any) -> list[ShownValue]:
         elif name == "nationalities":
             shown.append(ShownValue(label, ", ".join(value)))
         elif name == "occupation":
-            shown.append(ShownValue(label, dict(vocabulary.OCCUPATIONS).get(value, value)))
+            shown.append(ShownValue(label, marked_words(dict(vocabulary.OCCUPATIONS).get(value, value))))
         else:
             shown.append(ShownValue(label, str(value)))
     return shown
@@ -207,8 +222,8 @@ def size_label(size: int) -> str:
     if size < 1024:
         return f"{size} B"
     if size < 1024 * 1024:
-        return f"{size / 1024:.0f} kB"
-    return f"{size / 1024 / 1024:.1f} MB"
+        return _("%(size)s kB") % {"size": f"{size / 1024:.0f}"}
+    return _("%(size)s MB") % {"size": number_format(size / 1024 / 1024, 1)}
 
 
 def short_hash(sha256: str) -> str:
@@ -217,7 +232,7 @@ def short_hash(sha256: str) -> str:
 
 def _words(name: str, value: Any) -> str:
     if name in {"document_type", "selfie_type", "tax_id_type"}:
-        return _WORDS.get(value, value)
+        return marked_words(_WORDS[value]) if value in _WORDS else value
     if name == "verified_at":
-        return f"{value:%Y-%m-%d %H:%M} UTC"
+        return _("%(time)s UTC") % {"time": f"{value:%Y-%m-%d %H:%M}"}
     return str(value)

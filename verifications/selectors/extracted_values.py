@@ -6,9 +6,13 @@ import re
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from verifications.enums import ValueComparison
 from verifications.models import Customer, ExtractedValue, Sealed, Verification
+from verifications.selectors.marked_words import continued
 
 MOST_SHOWN = 300
 """Values a provider's answer is read for at most; the answer itself is kept whole."""
@@ -43,25 +47,35 @@ _RECORD_FIELDS: dict[str, str] = {
 }
 """Last part of a path, lower case and without signs -> the customer's field it is compared with."""
 
-_LABELS: dict[str, str] = {
-    "fullname": "Full name",
-    "secondlastname": "Second last name",
-    "dateofbirth": "Date of birth",
-    "birthdate": "Date of birth",
-    "idtype": "Document type",
-    "idnumber": "Document number",
-    "idissuedate": "Issued on",
-    "idexpirydate": "Expires",
-    "issuecountry": "Issued by",
-    "issuecountrycode": "Issued by (code)",
-    "nationalitycode": "Nationality (code)",
-    "fulladdress": "Address",
-    "taxid": "Tax number",
-    "phonenumber": "Phone",
-    "birthcountry": "Country of birth",
-    "countryofconstitution": "Country of constitution",
-    "ownershippercent": "Share owned (%)",
+_LABELS: dict[str, Promise] = {
+    "fullname": gettext_lazy("Full name"),
+    "secondlastname": gettext_lazy("Second last name"),
+    "dateofbirth": gettext_lazy("Date of birth"),
+    "birthdate": gettext_lazy("Date of birth"),
+    "idtype": gettext_lazy("Document type"),
+    "idnumber": gettext_lazy("Document number"),
+    "idissuedate": gettext_lazy("Issued on"),
+    "idexpirydate": gettext_lazy("Expires"),
+    "issuecountry": gettext_lazy("Issued by"),
+    "issuecountrycode": gettext_lazy("Issued by (code)"),
+    "nationalitycode": gettext_lazy("Nationality (code)"),
+    "fulladdress": gettext_lazy("Address"),
+    "taxid": gettext_lazy("Tax number"),
+    "phonenumber": gettext_lazy("Phone"),
+    "birthcountry": gettext_lazy("Country of birth"),
+    "countryofconstitution": gettext_lazy("Country of constitution"),
+    "ownershippercent": gettext_lazy("Share owned (%)"),
 }
+_OFTEN: dict[str, Promise] = {
+    "Country": gettext_lazy("Country"),
+    "City": gettext_lazy("City"),
+    "Street": gettext_lazy("Street"),
+    "House number": gettext_lazy("House number"),
+    "Postcode": gettext_lazy("Postcode"),
+    "State": pgettext_lazy("address", "State"),
+    "National id": gettext_lazy("National id"),
+}
+"""Words as they come out of a provider's path; any other stays as it is."""
 _MARKS: dict[str, str] = {
     ValueComparison.SAME: "tick",
     ValueComparison.DIFFERENT: "cross",
@@ -105,16 +119,17 @@ def label_of(path: str) -> str:
     """A provider's dotted path in words: ``beneficialOwners.0.fullName`` -> ``Beneficial owners 1: full name``."""
     parts = [part for part in path.split(".") if part]
     if not parts:
-        return "Value"
+        return _("Value")
     known = _LABELS.get(_plain(parts[-1]))
-    label = known or _words(parts[-1])
+    words = _words(parts[-1])
+    label = str(known or _OFTEN.get(words) or words)
     numbered = next((index for index, part in enumerate(parts[:-1]) if index and part.isdecimal()), None)
     if numbered is not None:
-        return f"{_words(parts[numbered - 1])} {int(parts[numbered]) + 1}: {label[0].lower()}{label[1:]}"
+        return f"{_words(parts[numbered - 1])} {int(parts[numbered]) + 1}: {continued(label)}"
     if path.startswith(ADDRESS) and not known:
-        return f"Address: {label[0].lower()}{label[1:]}"
+        return _("Address: %(part)s") % {"part": continued(label)}
     if parts[0] == "document" and not known:
-        return f"Document {label[0].lower()}{label[1:]}"
+        return _("Document %(part)s") % {"part": continued(label)}
     return label
 
 

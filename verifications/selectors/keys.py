@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from verifications import vault
 from verifications.enums import KeyPurpose
 from verifications.errors import SealedValueUnavailable
@@ -12,7 +14,7 @@ def customer_key(customer_id: int) -> str:
     """The customer's wrapped data key; raises ``SealedValueUnavailable`` once it was destroyed."""
     wrapped = DataKey.objects.filter(customer_id=customer_id).values_list("wrapped", flat=True).first()
     if wrapped is None:
-        raise SealedValueUnavailable("This customer's key was destroyed; the sealed values can't be read any more.")
+        raise SealedValueUnavailable(_("This customer's key was destroyed; the sealed values can't be read any more."))
     return wrapped
 
 
@@ -20,7 +22,7 @@ def purpose_key(purpose: KeyPurpose) -> str:
     """The wrapped key of the installation or of search, made with the first migration."""
     wrapped = DataKey.objects.filter(purpose=purpose).values_list("wrapped", flat=True).first()
     if wrapped is None:
-        raise SealedValueUnavailable("The installation's keys are missing. Run: python manage.py migrate")
+        raise SealedValueUnavailable(_("The installation's keys are missing. Run: python manage.py migrate"))
     return wrapped
 
 
@@ -29,3 +31,8 @@ def search_hash(value: str, *, purpose: str) -> str:
     if not value.strip():
         return ""
     return vault.keyed_hash(value=value, wrapped_key=purpose_key(KeyPurpose.SEARCH), purpose=purpose)
+
+
+def seal_context(record: object, field: str) -> str:
+    """What a sealed value is bound to: its table, column and row."""
+    return f"{record._meta.db_table}.{field}:{record.public_id}"  # type: ignore[attr-defined]

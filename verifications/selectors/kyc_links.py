@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from verifications.enums import (
     VERIFICATION_TRANSITIONS,
@@ -17,11 +20,9 @@ from verifications.enums import (
     VerificationStatus,
 )
 from verifications.models import AuditEvent, Customer, KycLink, ProviderAccount, Verification
-from verifications.providers.countries import COUNTRIES as NAMES
 from verifications.providers.link_types import COUNTRIES
 from verifications.selectors.paging import Page, keyset_page
 
-COUNTRY_NAMES = dict(NAMES)
 RENEWABLE = (VerificationStatus.EXPIRED, VerificationStatus.WAITING_FOR_CUSTOMER)
 UNREAD = (LinkStatus.REQUESTED, LinkStatus.REFUSED, LinkStatus.CANCELLED, LinkStatus.REPLACED)
 FINAL = (LinkStatus.VERIFIED, LinkStatus.REJECTED)
@@ -44,14 +45,14 @@ _TELLS_ONLY = frozenset(
     }
 )
 """Events that leave the state as it is."""
-_SECTION_NAMES = {
-    "idInfo": "Identity document",
-    "faceMatchInfo": "Face match",
-    "faceLivenessInfo": "Face liveness",
-    "fraudInsights": "Signs of fraud",
-    "fraudInsights.relatedSessionInsights": "Related sessions",
-    "amlInfo": "Watch lists",
-    "businessInfo": "Business",
+_SECTION_NAMES: dict[str, Promise] = {
+    "idInfo": gettext_lazy("Identity document"),
+    "faceMatchInfo": gettext_lazy("Face match"),
+    "faceLivenessInfo": gettext_lazy("Face liveness"),
+    "fraudInsights": gettext_lazy("Signs of fraud"),
+    "fraudInsights.relatedSessionInsights": gettext_lazy("Related sessions"),
+    "amlInfo": gettext_lazy("Watch lists"),
+    "businessInfo": gettext_lazy("Business"),
 }
 
 
@@ -109,10 +110,6 @@ def countries_of(account: ProviderAccount) -> tuple[str, ...]:
     return tuple(account.options.get("enabled_countries") or COUNTRIES)
 
 
-def country_choices(codes: tuple[str, ...] | set[str]) -> list[tuple[str, str]]:
-    return sorted(((code, COUNTRY_NAMES.get(code, code)) for code in codes), key=lambda pair: pair[1])
-
-
 def open_link_verification(customer: Customer) -> Verification | None:
     """The customer's verification by link that is still under way, if any."""
     closed = [status for status, after in VERIFICATION_TRANSITIONS.items() if not after]
@@ -138,7 +135,7 @@ def last_change(events: list[AuditEvent], verification: Verification, link: KycL
     event = next((one for one in events if one.subject_id in about and _sets_state(one, link)), None)
     if event is None:
         return None
-    actor = "The customer" if event.action == AuditAction.LINK_RETURNED else event.actor_name
+    actor = _("The customer") if event.action == AuditAction.LINK_RETURNED else event.actor_name
     return SetBy(event.get_action_display(), actor, event.at)
 
 
@@ -148,11 +145,17 @@ def stages_of(link: KycLink | None, events: list[AuditEvent]) -> list[Stage]:
     seen = {0, reached} | _seen(link, events)
     is_over = link is None or link.status not in (LinkStatus.REQUESTED, *_ORDER) or link.status in FINAL
     stages = []
-    for number, label in enumerate(("Issued", "Returned", "In progress", "Review", "Result")):
+    for number, label in enumerate((_("Issued"), _("Returned"), _("In progress"), _("Review"), _("Result"))):
         done = number <= reached and number in seen
         current = number == _CURRENT.get(reached) and not is_over
-        words = "now" if current else "done" if done else "no sign" if number < reached else "to come"
-        css = {"done": "is-done", "no sign": "is-skipped"}.get(words, "")
+        if current:
+            words, css = _("now"), ""
+        elif done:
+            words, css = _("done"), "is-done"
+        elif number < reached:
+            words, css = _("no sign"), "is-skipped"
+        else:
+            words, css = _("to come"), ""
         stages.append(Stage(label, css, current, words))
     return stages
 
@@ -184,10 +187,10 @@ def _section_row(section: dict[str, Any]) -> SectionRow:
     score = section.get("score")
     notes = [str(note) for member in ("reasons", "warnings") for note in _texts(section.get(member))]
     return SectionRow(
-        label=_SECTION_NAMES.get(name, name),
+        label=str(_SECTION_NAMES.get(name, name)),
         name=name,
         css="good" if status == "APPROVED" else "waiting" if not status else "attention",
-        codes=codes or "no result",
+        codes=codes or _("no result"),
         score=f"{score:.0%}" if isinstance(score, float) and 0 <= score <= 1 else "",
         notes=notes,
     )

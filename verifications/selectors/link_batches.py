@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from verifications.enums import CLOSED_STATUSES, CustomerKind, ProviderUserStatus, VerificationMethod
 from verifications.models import Customer, ProviderAccount, ProviderUser, Verification
-from verifications.selectors.kyc_links import COUNTRY_NAMES, countries_of
+from verifications.selectors.countries import country_name
+from verifications.selectors.kyc_links import countries_of
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,20 @@ def _preview_row(row: WantedRow, customer: Customer | None, country: str, enable
         reference=row.reference,
         customer=customer,
         kind=kind,
-        country=COUNTRY_NAMES.get(country, country),
+        country=country_name(country),
         problem=row.problem or _problem(customer, country, enabled),
     )
 
 
 def _problem(customer: Customer | None, country: str, enabled: tuple[str, ...]) -> str:
     if customer is None:
-        return "No customer has this reference."
+        return _("No customer has this reference.")
     if getattr(customer, "has_open_link", False):
-        return "A check by link is under way for this customer."
+        return _("A check by link is under way for this customer.")
     if not country:
-        return "No country: name one in the row, or choose one for all."
+        return _("No country: name one in the row, or choose one for all.")
     if country not in enabled:
-        return "This country is not enabled for the account."
+        return _("This country is not enabled for the account.")
     if customer.email is None and not getattr(customer, "has_user", False):
-        return "The customer's e-mail address is missing."
+        return _("The customer's e-mail address is missing.")
     return ""

@@ -35,6 +35,17 @@ def keyset_page(queryset: QuerySet[Any], *, order: tuple[str, ...], token: str =
     return Page(rows=rows, next_token=_make_token(rows[-1], order) if more else "", is_first=after is None)
 
 
+def keyset_neighbours(queryset: QuerySet[Any], *, order: tuple[str, ...], row: Model) -> tuple[Any | None, Any | None]:
+    """The rows right before and right after ``row`` in ``order``, whether or not ``row`` itself is in the list."""
+    names = [name.lstrip("-") for name in order]
+    values = [getattr(row, name) for name in names]
+    ascending = not order[0].startswith("-")
+    backwards = tuple(f"-{name}" if ascending else name for name in names)
+    before = queryset.filter(_past(names, values, "lt" if ascending else "gt")).order_by(*backwards).first()
+    after = queryset.filter(_past(names, values, "gt" if ascending else "lt")).order_by(*order).first()
+    return before, after
+
+
 def capped_count(queryset: QuerySet[Any]) -> int:
     """Rows up to ``COUNT_CAP``: enough to show, and never a count of a whole table."""
     return queryset.order_by()[:COUNT_CAP].count()
@@ -53,7 +64,7 @@ def _past(names: list[str], values: list[Any], step: str) -> Q:
 def _make_token(row: Model, order: tuple[str, ...]) -> str:
     """The row's key, signed: what comes back is a key of this list or nothing."""
     values = [getattr(row, name.lstrip("-")) for name in order]
-    plain = [value.isoformat() if isinstance(value, dt.datetime) else value for value in values]
+    plain = [value.isoformat() if isinstance(value, dt.date) else value for value in values]
     return signing.dumps(plain, salt=_salt(order))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
@@ -13,25 +13,12 @@ from verifications.models import (
     AccessEvent,
     ApiKeyLane,
     AuditEvent,
-    Case,
     Customer,
     ProviderAccount,
     ProviderCall,
-    ProviderUser,
     Verification,
-    VerificationSession,
 )
-from verifications.names import fold_name
-from verifications.selectors.keys import search_hash
 from verifications.selectors.paging import Page, keyset_page
-
-MOST_FOUND = 50
-
-
-class Hits(TypedDict):
-    customers: list[Customer]
-    verifications: list[Verification]
-    cases: list[Case]
 
 
 def customers_for_list(*, token: str) -> Page:
@@ -87,65 +74,6 @@ def pipelined_after(account: ProviderAccount, *, now: dt.datetime) -> dt.datetim
         key_id__in={account.key_id, account.upload_key_id} - {""}, pipelined_after__gt=now
     )
     return lanes.aggregate(until=Max("pipelined_after"))["until"]
-
-
-def search(query: str) -> Hits:
-    """Find by id of ours or a provider's, reference, exact document number, e-mail or phone, or part of a name.
-
-    Sealed values are found by their keyed hash; nothing is decrypted.
-    """
-    text = query.strip()[:200].replace("\x00", "")
-    if not text:
-        return {"customers": [], "verifications": [], "cases": []}
-    exact = _exact_hits(text, _as_uuid(text))
-    if any(exact.values()):
-        return exact
-    folded = fold_name(text)
-    named = Customer.objects.filter(search_name__contains=folded) if len(folded) >= 2 else Customer.objects.none()
-    return {"customers": list(named.order_by("-id")[:MOST_FOUND]), "verifications": [], "cases": []}
-
-
-def _exact_hits(text: str, public_id: uuid.UUID | None) -> Hits:
-    """What one id, reference, number, e-mail or phone leads to; every look-up goes by an index of its own."""
-    customer_ids: set[int] = set(_customers_by_provider_reference(text))
-    for condition in (
-        Q(reference__in={text, text.lower(), text.upper()}),
-        Q(email_hash=search_hash(text, purpose="email")),
-        Q(phone_hash=search_hash(text, purpose="phone")),
-        Q(public_id=public_id),
-    ):
-        customer_ids.update(Customer.objects.filter(condition).values_list("pk", flat=True)[:MOST_FOUND])
-    verification_ids: set[int] = set()
-    for condition in (
-        Q(provider_reference=text),
-        Q(external_verification_id=text),
-        Q(document_number_hash=search_hash(text, purpose="document_number")),
-        Q(public_id=public_id),
-    ):
-        verification_ids.update(Verification.objects.filter(condition).values_list("pk", flat=True)[:MOST_FOUND])
-    for condition in (Q(provider_reference=text), Q(public_id=public_id)):
-        sessions = VerificationSession.objects.filter(condition)
-        verification_ids.update(sessions.values_list("verification_id", flat=True)[:MOST_FOUND])
-    verifications = Verification.objects.filter(pk__in=verification_ids).select_related("customer", "account")
-    return {
-        "customers": list(Customer.objects.filter(pk__in=customer_ids).order_by("-id")[:MOST_FOUND]),
-        "verifications": list(verifications.order_by("-id")[:MOST_FOUND]),
-        "cases": _cases_by_number(text, public_id),
-    }
-
-
-def _customers_by_provider_reference(text: str) -> list[int]:
-    users = ProviderUser.objects.filter(Q(provider_reference=text) | Q(external_reference=text))
-    return list(users.values_list("customer_id", flat=True)[:MOST_FOUND])
-
-
-def _cases_by_number(text: str, public_id: uuid.UUID | None) -> list[Case]:
-    digits = text.upper().removeprefix("CASE-")
-    if public_id is not None:
-        return list(Case.objects.filter(public_id=public_id).select_related("customer"))
-    if text.upper().startswith("CASE-") and digits.isdecimal() and len(digits) < 18:
-        return list(Case.objects.filter(pk=int(digits)).select_related("customer"))
-    return []
 
 
 def _about(events: QuerySet[Any], actor: str, customer: str) -> QuerySet[Any]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from verifications.enums import AuditAction, CallOperation, DocumentSlot, SessionShape, SessionStatus
 from verifications.providers.feedback import feedback_of
+from verifications.selectors.marked_words import marked_words
 
 
 def session_details(action: str, details: dict[str, Any]) -> str:
@@ -16,9 +20,10 @@ def session_details(action: str, details: dict[str, Any]) -> str:
         case AuditAction.SESSION_REQUESTED:
             return _label(SessionShape, details.get("shape"))
         case AuditAction.SESSION_CREATED | AuditAction.SESSION_DELETED:
-            return f"Session id {details['reference']}" if details.get("reference") else ""
+            reference = details.get("reference")
+            return _("Session id %(reference)s") % {"reference": reference} if reference else ""
         case AuditAction.SESSION_CONSENT_READ:
-            return "Granted" if details.get("granted") else "Not granted"
+            return _("Granted") if details.get("granted") else _("Not granted")
         case AuditAction.SESSION_STOPPED:
             operation = _label(CallOperation, details.get("operation"))
             return f"{operation}: {details['code']}" if details.get("code") else operation
@@ -34,10 +39,10 @@ def _image_details(action: str, details: dict[str, Any]) -> str:
             return f"{slot}, SHA-256 {sha256}…"
         case AuditAction.SESSION_IMAGE_JUDGED:
             feedback = str(details.get("feedback", ""))
-            return f"{slot}: {feedback_of(feedback).says} ({feedback})"
+            return f"{slot}: {marked_words(feedback_of(feedback).says)} ({feedback})"
         case AuditAction.SESSION_IMAGES_LISTED:
             count = details.get("images", 0)
-            return f"{count} image{'' if count == 1 else 's'}"
+            return ngettext("%(count)d image", "%(count)d images", count) % {"count": count}
         case AuditAction.SESSION_IMAGE_COPIED:
             return f"SHA-256 {sha256}…"
     return ""

@@ -7,6 +7,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from verifications.enums import (
     OPEN_SESSION_STATUSES,
     AuditAction,
@@ -27,45 +31,48 @@ from verifications.models import (
 )
 from verifications.providers.check_words import check_words, reason_words, recommendation_words
 from verifications.providers.feedback import feedback_of
+from verifications.selectors.marked_words import marked_words, quoted
 from verifications.selectors.sessions import COPY_WITHIN
 from verifications.selectors.status import CHECK_TONES, SESSION_LOOKS, Look
 
 GONE_SOON = dt.timedelta(days=7)
-IMAGE_TITLES = {
-    "document_front": "Document, front",
-    "document_back": "Document, back",
-    "selfie": "Selfie",
+IMAGE_TITLES: dict[str, Promise] = {
+    "document_front": gettext_lazy("Document, front"),
+    "document_back": gettext_lazy("Document, back"),
+    "selfie": gettext_lazy("Selfie"),
 }
 MOVES = (AuditAction.SESSION_MOVED, AuditAction.SESSION_REQUESTED, AuditAction.VERIFICATION_CREATED)
-SET_BY: dict[str, str] = {
-    SessionStatus.WAITING_FOR_CUSTOMER: "when the provider had created the session",
-    SessionStatus.CAPTURING: "when the first picture was on its way",
-    SessionStatus.IN_PROGRESS: "from the provider's answer",
-    SessionStatus.ACTION_REQUIRED: "from the provider's answer",
-    SessionStatus.COMPLETED: "from the provider's answer",
-    SessionStatus.FAILED: "from the provider's answer",
-    SessionStatus.LOST: "from the provider's answer",
-    SessionStatus.REFUSED: "from the provider's answer",
-    SessionStatus.EXPIRED: "when its time was over",
-    SessionStatus.DELETED: "when the provider had confirmed it",
+SET_BY: dict[str, Promise] = {
+    SessionStatus.WAITING_FOR_CUSTOMER: gettext_lazy("when the provider had created the session"),
+    SessionStatus.CAPTURING: gettext_lazy("when the first picture was on its way"),
+    SessionStatus.IN_PROGRESS: gettext_lazy("from the provider's answer"),
+    SessionStatus.ACTION_REQUIRED: gettext_lazy("from the provider's answer"),
+    SessionStatus.COMPLETED: gettext_lazy("from the provider's answer"),
+    SessionStatus.FAILED: gettext_lazy("from the provider's answer"),
+    SessionStatus.LOST: gettext_lazy("from the provider's answer"),
+    SessionStatus.REFUSED: gettext_lazy("from the provider's answer"),
+    SessionStatus.EXPIRED: gettext_lazy("when its time was over"),
+    SessionStatus.DELETED: gettext_lazy("when the provider had confirmed it"),
 }
-NOT_UNDERSTOOD = Look("unknown", "The provider's answer is not one the portal knows. An officer looks and decides.")
+NOT_UNDERSTOOD = Look(
+    "unknown", gettext_lazy("The provider's answer is not one the portal knows. An officer looks and decides.")
+)
 UNDER_WAY = (CallStatus.WAITING, CallStatus.SENDING)
 COPYING = (CallOperation.LIST_IMAGES, CallOperation.GET_IMAGE)
-FLAG_WORDS = {
-    "incognito": "Private window",
-    "tampered": "Tampered device",
-    "emulated": "Emulated device",
-    "spoofed": "Spoofed device",
-    "esim": "eSIM",
-    "vpn": "VPN",
-    "tor": "Tor",
-    "proxy": "Proxy",
-    "anonymizer": "Anonymiser",
-    "device_type": "Device",
-    "os": "System",
-    "network_country": "Country of the network",
-    "ip_type": "Kind of network address",
+FLAG_WORDS: dict[str, Promise] = {
+    "incognito": gettext_lazy("Private window"),
+    "tampered": gettext_lazy("Tampered device"),
+    "emulated": gettext_lazy("Emulated device"),
+    "spoofed": gettext_lazy("Spoofed device"),
+    "esim": gettext_lazy("eSIM"),
+    "vpn": gettext_lazy("VPN"),
+    "tor": gettext_lazy("Tor"),
+    "proxy": gettext_lazy("Proxy"),
+    "anonymizer": gettext_lazy("Anonymiser"),
+    "device_type": gettext_lazy("Device"),
+    "os": gettext_lazy("System"),
+    "network_country": gettext_lazy("Country of the network"),
+    "ip_type": gettext_lazy("Kind of network address"),
 }
 
 
@@ -146,7 +153,7 @@ def session_page(
     return SessionPage(
         session=session,
         earlier=sessions[1:],
-        checks=[_check(check) for check in session.checks],
+        checks=[check_line(check) for check in session.checks],
         copies=copies,
         sent=[_sent(submission) for submission in sent],
         facts=risk_facts(session.risk),
@@ -174,8 +181,11 @@ def refused_pictures(session: VerificationSession) -> dict[str, tuple[uuid.UUID,
     refused = {}
     for sent in session.image_submissions.filter(accepted=False).select_related("document").order_by("id"):
         said = feedback_of(sent.feedback)
-        quoted = f" “{sent.custom_feedback}”" if sent.custom_feedback else ""
-        refused[sent.slot] = (sent.document.public_id, f"{said.says} {said.do}{quoted} ({sent.feedback})")
+        own_words = f" {quoted(sent.custom_feedback)}" if sent.custom_feedback else ""
+        refused[sent.slot] = (
+            sent.document.public_id,
+            f"{marked_words(said.says)} {marked_words(said.do)}{own_words} ({sent.feedback})",
+        )
     return refused
 
 
@@ -184,9 +194,10 @@ def is_no_pass(session: VerificationSession) -> str:
     if session.status not in (SessionStatus.COMPLETED, SessionStatus.DELETED) or not session.completed_at:
         return ""
     if session.is_deprecated_shape:
-        return "The result came in a shape that the provider has given up, so the portal does not interpret it."
+        return _("The result came in a shape that the provider has given up, so the portal does not interpret it.")
     if session.recommendation not in (ProviderAnswer.ALLOW, ProviderAnswer.CHALLENGE, ProviderAnswer.DENY):
-        return f"The provider recommends “{session.recommendation or 'nothing'}”, a word that the portal does not know."
+        word = session.recommendation or _("nothing")
+        return _("The provider recommends “%(word)s”, a word that the portal does not know.") % {"word": word}
     return ""
 
 
@@ -201,20 +212,20 @@ def risk_facts(risk: dict[str, Any]) -> list[tuple[str, str]]:
     """(label, text) of the risk summary's words and numbers."""
     facts = []
     if risk.get("recommendation"):
-        facts.append(("Recommendation", str(risk["recommendation"])))
+        facts.append((_("Recommendation"), str(risk["recommendation"])))
     if risk.get("risk_score") is not None:
-        facts.append(("Score", str(risk["risk_score"])))
+        facts.append((_("Score"), str(risk["risk_score"])))
     for part in ("device", "network"):
         for name, value in (risk.get(part) or {}).items():
             if not isinstance(value, bool) and value not in ("", None):
-                facts.append((FLAG_WORDS.get(name, name), str(value)))
+                facts.append((str(FLAG_WORDS.get(name, name)), str(value)))
     return facts
 
 
 def risk_flags(risk: dict[str, Any]) -> list[str]:
     """What the provider saw of device and network that is worth a look."""
     return [
-        FLAG_WORDS.get(name, name)
+        str(FLAG_WORDS.get(name, name))
         for part in ("device", "network")
         for name, value in (risk.get(part) or {}).items()
         if value is True
@@ -222,21 +233,22 @@ def risk_flags(risk: dict[str, Any]) -> list[str]:
 
 
 def risk_reasons(risk: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(reason_words(str(reason)), str(reason)) for reason in risk.get("reasons") or []]
+    return [(marked_words(reason_words(str(reason))), str(reason)) for reason in risk.get("reasons") or []]
 
 
-def _check(check: dict[str, Any]) -> CheckLine:
+def check_line(check: dict[str, Any]) -> CheckLine:
+    """One of the provider's checks in words; one the portal does not know is shown as it came."""
     name, code = str(check.get("name", "")), str(check.get("recommendation", ""))
     words = check_words(name)
     tone, icon = CHECK_TONES.get(code, ("unknown", "help"))
     return CheckLine(
-        title=words.title or "Unnamed check",
-        tests=words.tests,
-        result=recommendation_words(code) or "No result",
+        title=marked_words(words.title) or _("Unnamed check"),
+        tests=marked_words(words.tests),
+        result=marked_words(recommendation_words(code)) or _("No result"),
         code=code,
         tone=tone,
         icon=icon,
-        reasons=[(reason_words(str(reason)), str(reason)) for reason in check.get("reasons") or []],
+        reasons=[(marked_words(reason_words(str(reason))), str(reason)) for reason in check.get("reasons") or []],
     )
 
 
@@ -253,7 +265,7 @@ def _copies(
         overdue = session.completed_at is not None and now - session.completed_at > COPY_WITHIN
         tone = "bad" if left < GONE_SOON else "warn" if overdue or not is_copying else "info"
     return Copies(
-        lines=[ImageLine(IMAGE_TITLES.get(i.type, i.type or "Image"), _kind(i), i) for i in images],
+        lines=[ImageLine(str(IMAGE_TITLES.get(i.type, i.type or _("Image"))), _kind(i), i) for i in images],
         missing=missing,
         tone=tone,
         kept_days=max(0, left.days),
@@ -263,19 +275,19 @@ def _copies(
 
 def _kind(image: SessionImage) -> str:
     if image.rejected:
-        return "rejected"
-    return "original" if image.is_original else "refined"
+        return _("rejected")
+    return _("original") if image.is_original else _("refined")
 
 
 def _sent(submission: ImageSubmission) -> SentImage:
     slot = submission.get_slot_display()
     if submission.judged_at is None:
-        return SentImage(slot, submission, "", "", "moving", "On its way")
+        return SentImage(slot, submission, "", "", "moving", _("On its way"))
     if submission.accepted:
-        said = "" if submission.feedback == "ok" else "The answer was lost; the provider lists the picture."
-        return SentImage(slot, submission, said, "", "good", "Accepted")
+        said = "" if submission.feedback == "ok" else _("The answer was lost; the provider lists the picture.")
+        return SentImage(slot, submission, said, "", "good", _("Accepted"))
     said_of = feedback_of(submission.feedback)
-    return SentImage(slot, submission, said_of.says, said_of.do, "refused", "Refused")
+    return SentImage(slot, submission, marked_words(said_of.says), marked_words(said_of.do), "refused", _("Refused"))
 
 
 def _last_step(

@@ -7,8 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from verifications.enums import AuditAction, CaseState, DocumentSlot, LinkKind, LinkStatus, ProviderAnswer
+from django.utils.translation import gettext as _
+
+from verifications.enums import AuditAction, DocumentSlot, LinkKind, LinkStatus, ProviderAnswer
 from verifications.models import AuditEvent
+from verifications.selectors.case_events import (
+    case_details,
+    decision_details,
+    difference_details,
+    reading_details,
+    request_details,
+)
+from verifications.selectors.marked_words import actor_words
 from verifications.selectors.session_events import session_details
 
 TONES: dict[str, str] = {
@@ -33,6 +43,14 @@ TONES: dict[str, str] = {
     AuditAction.LINK_RETURNED: "is-key",
     AuditAction.LINK_REFUSED: "is-bad",
     AuditAction.LINK_STOPPED: "is-bad",
+    AuditAction.CASE_BREACHED: "is-bad",
+    AuditAction.CASE_CLOSED: "is-key",
+    AuditAction.DECISION_STAGED: "is-key",
+    AuditAction.DECISION_MADE: "is-good",
+    AuditAction.DECISION_APPROVED: "is-good",
+    AuditAction.DECISION_RETURNED: "is-bad",
+    AuditAction.DECISION_EXPIRED: "is-bad",
+    AuditAction.REQUEST_MADE: "is-key",
 }
 RECOMMENDATION_TONES: dict[str, str] = {
     ProviderAnswer.ALLOW: "is-good",
@@ -58,7 +76,7 @@ def timeline_lines(events: Iterable[AuditEvent]) -> list[TimelineLine]:
         TimelineLine(
             what=event.get_action_display(),
             more=_more(event),
-            actor=event.actor_name,
+            actor=actor_words(event.actor, event.actor_name),
             at=event.at,
             css=_css(event),
         )
@@ -93,39 +111,39 @@ def _more(event: AuditEvent) -> str:
         case AuditAction.VERIFICATION_ACCEPTED:
             return _accepted(details)
         case AuditAction.PROVIDER_USER_CONFIRMED if details.get("reference"):
-            return f"User id {details['reference']}"
+            return _("User id %(reference)s") % {"reference": details["reference"]}
         case AuditAction.VERIFICATION_ANSWERED | AuditAction.VERIFICATION_COMPLETED:
             return _answered(details)
         case AuditAction.VERIFICATION_NOT_SENT:
-            return f"Try {details.get('try', '')} {details.get('code', '')}".strip()
+            told = _("Try %(number)s %(code)s") % {"number": details.get("try", ""), "code": details.get("code", "")}
+            return told.strip()
         case AuditAction.DOCUMENT_UPLOADED | AuditAction.DOCUMENT_REMOVED:
             slot = details.get("slot", "")
             label = DocumentSlot(slot).label if slot in DocumentSlot.values else slot
-            return f"{label}, SHA-256 {details['sha256'][:12]}…"
+            return _("%(label)s, SHA-256 %(sha256)s…") % {"label": label, "sha256": details["sha256"][:12]}
         case AuditAction.VERIFICATION_CHANGED | AuditAction.CUSTOMER_CHANGED:
             return ", ".join(name.replace("_", " ") for name in details.get("fields", ()))
-        case AuditAction.CASE_OPENED:
-            return str(details.get("number", ""))
-        case AuditAction.CASE_STATE_CHANGED:
-            after = details.get("after", "")
-            return CaseState(after).label if after in CaseState.values else after
     return str(details.get("code", ""))
 
 
 def _accepted(details: dict[str, Any]) -> str:
     if "recommendation" in details:
-        return "The customer was done before anybody looked"
+        return _("The customer was done before anybody looked")
     if "answer" in details:
-        return "The customer has begun at the provider"
+        return _("The customer has begun at the provider")
     reference = details.get("reference", "")
-    return f"Id at the provider {reference}" if reference else "Shown by the user's status; the id was lost"
+    return (
+        _("Id at the provider %(reference)s") % {"reference": reference}
+        if reference
+        else _("Shown by the user's status; the id was lost")
+    )
 
 
 def _answered(details: dict[str, Any]) -> str:
     if "after" in details:
-        return "Without a result"
+        return _("Without a result")
     answer = details.get("answer") or details.get("recommendation") or ""
-    words = ProviderAnswer(answer).label if answer in ProviderAnswer.values else answer
+    words = str(ProviderAnswer(answer).label) if answer in ProviderAnswer.values else answer
     reasons = ", ".join(str(reason) for reason in details.get("reasons", ()))
     return f"{words}: {reasons}" if reasons else words
 
@@ -140,4 +158,12 @@ def _link(_action: str, details: dict[str, Any]) -> str:
     return str(details.get("code", ""))
 
 
-_NOUNS = {"verification_session": session_details, "link": _link}
+_NOUNS = {
+    "verification_session": session_details,
+    "link": _link,
+    "case": case_details,
+    "decision": decision_details,
+    "difference": difference_details,
+    "reading": reading_details,
+    "customer_request": request_details,
+}
