@@ -16,8 +16,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from verifications.admin_desk import DecisionReasonAdmin
 from verifications.enums import AuditAction
-from verifications.models import ApiKeyLane, Case, Customer, ProviderAccount, ProviderUser, Verification
+from verifications.models import (
+    ApiKeyLane,
+    Case,
+    Customer,
+    DecisionReason,
+    ProviderAccount,
+    ProviderUser,
+    Verification,
+)
 from verifications.services.audit import record_event
 
 User = get_user_model()
@@ -166,5 +175,6 @@ for model, look in (
     (Verification, VerificationAdmin),
     (Case, CaseAdmin),
     (ApiKeyLane, ApiKeyLaneAdmin),
+    (DecisionReason, DecisionReasonAdmin),
 ):
     admin.site.register(model, look)

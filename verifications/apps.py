@@ -15,8 +15,14 @@ class VerificationsConfig(AppConfig):
 
         vault.check_master_keys()
         from verifications import sign_in  # noqa: F401, PLC0415 - connects the sign-in events
+        from verifications.services.decision_reasons import ensure_reasons  # noqa: PLC0415
+        from verifications.services.message_templates import ensure_templates  # noqa: PLC0415
+        from verifications.services.policies import ensure_first_policy  # noqa: PLC0415
         from verifications.services.roles import ensure_roles  # noqa: PLC0415
         from verifications.services.sealed_values import ensure_installation_keys  # noqa: PLC0415
 
         post_migrate.connect(ensure_installation_keys, sender=self, dispatch_uid="verifications.keys")
         post_migrate.connect(ensure_roles, sender=self, dispatch_uid="verifications.roles")
+        post_migrate.connect(ensure_first_policy, sender=self, dispatch_uid="verifications.policy")
+        post_migrate.connect(ensure_reasons, sender=self, dispatch_uid="verifications.decision_reasons")
+        post_migrate.connect(ensure_templates, sender=self, dispatch_uid="verifications.message_templates")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import AccountEnvironment, ProviderKind
 from verifications.errors import NotAllowed
@@ -21,7 +22,7 @@ OWN_ADDRESS = "own"
 MEBIBYTE = 1024 * 1024
 MOST_A_MINUTE = 6000
 in_a_header = RegexValidator(
-    r"\A[\x21-\x7e]+\Z", "Letters, digits and signs only, without spaces: it travels in a header."
+    r"\A[\x21-\x7e]+\Z", _("Letters, digits and signs only, without spaces: it travels in a header.")
 )
 
 
@@ -37,7 +38,7 @@ class SecretField(forms.CharField):
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
         if CONTROL.search(text):
-            raise forms.ValidationError("This contains an invisible control character. Copy it again.")
+            raise forms.ValidationError(_("This contains an invisible control character. Copy it again."))
         return text
 
 
@@ -52,19 +53,21 @@ class AccountForm(forms.Form):
     KEPT_SECRETS: ClassVar[tuple[str, ...]] = ("secret",)
     REQUIRED_SECRETS: ClassVar[tuple[str, ...]] = ("secret",)
 
-    kind = forms.ChoiceField(choices=ProviderKind, label="Provider")
-    name = LineField(max_length=80, label="Name", help_text="How your team calls this account.")
+    kind = forms.ChoiceField(choices=ProviderKind, label=_("Provider"))
+    name = LineField(max_length=80, label=_("Name"), help_text=_("How your team calls this account."))
     environment = forms.ChoiceField(
-        choices=AccountEnvironment, widget=forms.RadioSelect, initial=AccountEnvironment.SANDBOX, label="Environment"
+        choices=AccountEnvironment, widget=forms.RadioSelect, initial=AccountEnvironment.SANDBOX, label=_("Environment")
     )
-    base_url = LineField(max_length=300, label="Base address", help_text="Scheme and host only.")
+    base_url = LineField(max_length=300, label=_("Base address"), help_text=_("Scheme and host only."))
     calls_per_minute = forms.IntegerField(
         min_value=0,
         max_value=MOST_A_MINUTE,
         initial=0,
         required=False,
-        label="Calls a minute, at most",
-        help_text="0 sets no limit. With one, calls leave evenly spaced; the delivery page shows what waits meanwhile.",
+        label=_("Calls a minute, at most"),
+        help_text=_(
+            "0 sets no limit. With one, calls leave evenly spaced; the delivery page shows what waits meanwhile."
+        ),
     )
 
     def __init__(self, *args: Any, account: ProviderAccount | None = None, **kwargs: Any) -> None:
@@ -77,7 +80,7 @@ class AccountForm(forms.Form):
             self.fields[name].required = True
         for name in self.KEPT_SECRETS:
             if account is not None and getattr(account, name) is not None:
-                self.fields[name].help_text = "Leave empty to keep the one there is. It is never shown."
+                self.fields[name].help_text = _("Leave empty to keep the one there is. It is never shown.")
 
     def initial_of(self, account: ProviderAccount) -> dict[str, Any]:
         """The form's initial values from an account; the secrets stay where they are."""
@@ -107,10 +110,13 @@ class AccountForm(forms.Form):
         if host and host != OWN_ADDRESS:
             if data.get("base_url"):
                 label = dict(self.fields["host"].choices)[OWN_ADDRESS]  # type: ignore[attr-defined]
-                self.add_error("base_url", f"Choose “{label}” above for this address to count, or leave it empty.")
+                self.add_error(
+                    "base_url",
+                    _("Choose “%(label)s” above for this address to count, or leave it empty.") % {"label": label},
+                )
             data["base_url"] = host
         elif "base_url" in data and not data["base_url"] and "host" not in self.errors:
-            self.add_error("base_url", "Enter the base address, as in https://host.")
+            self.add_error("base_url", _("Enter the base address, as in https://host."))
         if data.get("base_url") and data.get("environment"):
             self._check_address(data["base_url"], data["environment"])
         return data
@@ -119,7 +125,7 @@ class AccountForm(forms.Form):
         try:
             check_base_url(base_url, environment)
             if not AUTHORITY.fullmatch(urlsplit(base_url).netloc):
-                raise NotAllowed("The base address names no host. Write it as https://host.")
+                raise NotAllowed(_("The base address names no host. Write it as https://host."))
         except NotAllowed as error:
             self.add_error("base_url", str(error))
             return
@@ -128,6 +134,6 @@ class AccountForm(forms.Form):
             return
         is_test = address in self.TEST_ADDRESSES
         if is_test and environment == AccountEnvironment.LIVE:
-            self.add_error("environment", "This address does no real checks. Choose Sandbox, or another address.")
+            self.add_error("environment", _("This address does no real checks. Choose Sandbox, or another address."))
         if not is_test and environment == AccountEnvironment.SANDBOX:
-            self.add_error("environment", "This address does real checks. Choose Live, or the test address.")
+            self.add_error("environment", _("This address does real checks. Choose Live, or the test address."))

@@ -6,19 +6,18 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import ProviderKind
 from verifications.forms.account_fields import OWN_ADDRESS, AccountForm, SecretField, in_a_header
 from verifications.forms.fields import LineField
-from verifications.providers.countries import COUNTRIES as NAMES
 from verifications.providers.link_types import COUNTRIES
 from verifications.providers.preflight_links import check_link
+from verifications.selectors.countries import country_choices
 from verifications.services.provider_accounts import AccountData
 
 STAGING, PRODUCTION = "https://staging-api.capa.fi", "https://production-api.capa.fi"
 LONGEST_LINK_HOURS = 24
-COUNTRY_NAMES = dict(NAMES)
-COUNTRY_CHOICES = sorted(((code, COUNTRY_NAMES.get(code, code)) for code in COUNTRIES), key=lambda pair: pair[1])
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,39}", re.ASCII)
 
 
@@ -34,62 +33,71 @@ class CapaAccountForm(AccountForm):
     )
     host = forms.ChoiceField(
         choices=[
-            (STAGING, "Staging (no real identity checks)"),
-            (PRODUCTION, "Production"),
-            (OWN_ADDRESS, "Another address"),
+            (STAGING, _("Staging (no real identity checks)")),
+            (PRODUCTION, _("Production")),
+            (OWN_ADDRESS, _("Another address")),
         ],
         initial=STAGING,
         required=False,
-        label="Server",
+        label=_("Server"),
         help_text=(
-            "Capa's texts name two live hosts, production-api.capa.fi and api.capa.fi. Confirm which one is yours "
-            "before going live."
+            _(
+                "Capa's texts name two live hosts, production-api.capa.fi and api.capa.fi. Confirm which one "
+                "is yours before going live."
+            )
         ),
     )
     base_url = LineField(
         max_length=300,
         required=False,
-        label="Another address",
-        help_text="Only where neither server fits. Scheme and host, as in https://api.capa.fi.",
+        label=_("Another address"),
+        help_text=_("Only where neither server fits. Scheme and host, as in https://api.capa.fi."),
     )
     secret = SecretField(
-        label="API key",
+        label=_("API key"),
         validators=[in_a_header],
         help_text=(
-            "Capa's dashboard, Settings, Dev Tools. Stored encrypted and never shown again. Whether the old key goes "
-            "on working after a new one is made is not documented: change it at a quiet hour."
+            _(
+                "Capa's dashboard, Settings, Dev Tools. Stored encrypted and never shown again. Whether the "
+                "old key goes on working after a new one is made is not documented: change it at a quiet "
+                "hour."
+            )
         ),
     )
     webhook_secret = SecretField(
-        label="Webhook secret",
+        label=_("Webhook secret"),
         help_text=(
-            "What Capa signs its webhooks with; they share it with you. Without it every webhook is refused, and "
-            "results come by polling alone."
+            _(
+                "What Capa signs its webhooks with; they share it with you. Without it every webhook is "
+                "refused, and results come by polling alone."
+            )
         ),
     )
     enabled_countries = forms.MultipleChoiceField(
-        choices=COUNTRY_CHOICES,
+        choices=lambda: country_choices(COUNTRIES),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Countries enabled for you",
+        label=_("Countries enabled for you"),
         help_text=(
-            "Being on Capa's list does not mean a country is set up for your account: tick those Capa has confirmed. "
-            "None ticked offers all 39."
+            _(
+                "Being on Capa's list does not mean a country is set up for your account: tick those Capa "
+                "has confirmed. None ticked offers all 39."
+            )
         ),
     )
     app_schemes = forms.CharField(
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
-        label="App schemes a link may return to",
-        help_text="One a line, as in myapp. Anything else returns to the portal's thank-you page.",
+        label=_("App schemes a link may return to"),
+        help_text=_("One a line, as in myapp. Anything else returns to the portal's thank-you page."),
     )
     link_hours = forms.IntegerField(
         min_value=1,
         max_value=LONGEST_LINK_HOURS,
         initial=24,
-        label="A link is usable for (hours)",
-        help_text="Capa publishes no lifetime. After this time the portal forgets the address and offers a new one.",
+        label=_("A link is usable for (hours)"),
+        help_text=_("Capa publishes no lifetime. After this time the portal forgets the address and offers a new one."),
     )
 
     field_order = ["kind", "name", "environment", "host", "base_url", "secret", "webhook_secret"]
@@ -111,7 +119,9 @@ class CapaAccountForm(AccountForm):
         )
         for scheme in schemes:
             if not SCHEME.fullmatch(scheme) or not _may_return_to(scheme):
-                raise forms.ValidationError(f"{scheme[:40]} can't be an app's own scheme. Write it as in myapp.")
+                raise forms.ValidationError(
+                    _("%(scheme)s can't be an app's own scheme. Write it as in myapp.") % {"scheme": scheme[:40]}
+                )
         return schemes
 
     def account_data(self) -> AccountData:

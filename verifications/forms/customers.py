@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import CustomerKind
 from verifications.forms.fields import (
@@ -20,6 +21,7 @@ from verifications.forms.fields import (
 from verifications.models import Customer, ProviderAccount
 from verifications.names import fold_name
 from verifications.providers.vocabulary import OCCUPATIONS
+from verifications.selectors.marked_words import shown_choices
 from verifications.services.customers import AddressData, CustomerData
 
 OLDEST = 130
@@ -31,39 +33,43 @@ class CustomerForm(forms.Form):
     """Everything about a customer. Only the reference and a name are needed to begin; the rest can follow."""
 
     kind = forms.ChoiceField(
-        choices=CustomerKind, widget=forms.RadioSelect, initial=CustomerKind.INDIVIDUAL, label="Kind"
+        choices=CustomerKind, widget=forms.RadioSelect, initial=CustomerKind.INDIVIDUAL, label=_("Kind")
     )
     reference = LineField(
-        max_length=64, label="Reference", help_text="Your own id of this customer, for example a CRM number."
+        max_length=64, label=_("Reference"), help_text=_("Your own id of this customer, for example a CRM number.")
     )
-    first_name = LineField(max_length=120, required=False, label="First name")
-    middle_name = LineField(max_length=120, required=False, label="Middle name")
+    first_name = LineField(max_length=120, required=False, label=_("First name"))
+    middle_name = LineField(max_length=120, required=False, label=_("Middle name"))
     last_name = LineField(
-        max_length=120, required=False, label="Last name", help_text="A person with one name only: enter it here."
+        max_length=120, required=False, label=_("Last name"), help_text=_("A person with one name only: enter it here.")
     )
-    business_name = LineField(max_length=200, required=False, label="Business name")
-    date_of_birth = DateField(required=False, label="Date of birth")
-    nationalities = NationalitiesField(required=False, label="Nationalities")
+    business_name = LineField(max_length=200, required=False, label=_("Business name"))
+    date_of_birth = DateField(required=False, label=_("Date of birth"))
+    nationalities = NationalitiesField(required=False, label=_("Nationalities"))
     email = forms.EmailField(required=False, max_length=254, label="E-mail")
-    phone = LineField(max_length=20, required=False, label="Phone", help_text="International form, like +48500100200.")
-    line1 = LineField(max_length=200, required=False, label="Street and number")
-    line2 = LineField(max_length=200, required=False, label="Address, second line")
-    postal_code = LineField(max_length=20, required=False, label="Postal code")
-    city = LineField(max_length=120, required=False, label="City")
-    province = LineField(max_length=120, required=False, label="Province or state")
-    country = CountryField(required=False, label="Country of residence")
-    occupation = forms.ChoiceField(choices=[("", "Not given"), *OCCUPATIONS], required=False, label="Occupation")
-    employer_name = LineField(max_length=200, required=False, label="Employer")
-    city_of_birth = LineField(max_length=120, required=False, label="City of birth")
-    country_of_birth = CountryField(required=False, label="Country of birth")
-    tax_ids = TaxIdsField(required=False, label="Tax numbers")
-    language = LineField(max_length=2, required=False, label="Language", help_text="Two letters, like en or pl.")
+    phone = LineField(
+        max_length=20, required=False, label=_("Phone"), help_text=_("International form, like +48500100200.")
+    )
+    line1 = LineField(max_length=200, required=False, label=_("Street and number"))
+    line2 = LineField(max_length=200, required=False, label=_("Address, second line"))
+    postal_code = LineField(max_length=20, required=False, label=_("Postal code"))
+    city = LineField(max_length=120, required=False, label=_("City"))
+    province = LineField(max_length=120, required=False, label=_("Province or state"))
+    country = CountryField(required=False, label=_("Country of residence"))
+    occupation = forms.ChoiceField(
+        choices=[("", _("Not given")), *shown_choices(OCCUPATIONS)], required=False, label=_("Occupation")
+    )
+    employer_name = LineField(max_length=200, required=False, label=_("Employer"))
+    city_of_birth = LineField(max_length=120, required=False, label=_("City of birth"))
+    country_of_birth = CountryField(required=False, label=_("Country of birth"))
+    tax_ids = TaxIdsField(required=False, label=_("Tax numbers"))
+    language = LineField(max_length=2, required=False, label=_("Language"), help_text=_("Two letters, like en or pl."))
     tos_version_accepted = forms.IntegerField(
         min_value=0,
         max_value=2_147_483_647,
         required=False,
-        label="Version of the provider's terms accepted",
-        help_text="Kraken Embed asks for it when it creates a user.",
+        label=_("Version of the provider's terms accepted"),
+        help_text=_("Kraken Embed asks for it when it creates a user."),
     )
 
     NAME_FIELDS = ("first_name", "middle_name", "last_name")
@@ -72,33 +78,33 @@ class CustomerForm(forms.Form):
         phone = "".join(self.cleaned_data["phone"].split())
         digits = phone.removeprefix("+")
         if phone and (not digits.isdecimal() or not digits.isascii() or digits.startswith("0") or len(digits) > 15):
-            raise forms.ValidationError("Write the number in international form: + and country code, digits only.")
+            raise forms.ValidationError(_("Write the number in international form: + and country code, digits only."))
         return phone
 
     def clean_date_of_birth(self) -> dt.date | None:
         born: dt.date | None = self.cleaned_data["date_of_birth"]
         today = timezone.localdate()
         if born and born >= today:
-            raise forms.ValidationError("The date of birth lies in the future.")
+            raise forms.ValidationError(_("The date of birth lies in the future."))
         if born and today.year - born.year > OLDEST:
-            raise forms.ValidationError(f"The date of birth is more than {OLDEST} years ago.")
+            raise forms.ValidationError(_("The date of birth is more than %(years)s years ago.") % {"years": OLDEST})
         return born
 
     def clean_language(self) -> str:
         language: str = self.cleaned_data["language"].lower()
         if language and not (len(language) == 2 and language.isascii() and language.isalpha()):
-            raise forms.ValidationError("Two letters, like en or pl.")
+            raise forms.ValidationError(_("Two letters, like en or pl."))
         return language
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("kind") == CustomerKind.INDIVIDUAL and not data.get("last_name") and "last_name" not in self.errors:
-            self.add_error("last_name", "A person needs a last name (or the one name they have).")
+            self.add_error("last_name", _("A person needs a last name (or the one name they have)."))
         if data.get("kind") == CustomerKind.BUSINESS and not data.get("business_name"):
-            self.add_error("business_name", "A business needs its name.")
+            self.add_error("business_name", _("A business needs its name."))
         for names in (self.NAME_FIELDS, ("business_name",)):
             if len(fold_name(" ".join(data.get(name) or "" for name in names))) > LONGEST_FOLDED_NAME:
-                self.add_error(names[-1], "Written out, this name is too long. Use its usual letters.")
+                self.add_error(names[-1], _("Written out, this name is too long. Use its usual letters."))
         return data
 
     def customer_data(self) -> CustomerData:
@@ -121,24 +127,24 @@ class ProviderUserForm(forms.Form):
     LINK, CREATE, HEADLESS = "link", "create", "headless"
 
     account = forms.ModelChoiceField(
-        queryset=ProviderAccount.objects.none(), empty_label="Choose an account", label="Provider account"
+        queryset=ProviderAccount.objects.none(), empty_label=_("Choose an account"), label=_("Provider account")
     )
     way = forms.ChoiceField(
         choices=[
-            (LINK, "Link a user that exists at the provider"),
-            (CREATE, "Create the user with this customer's profile"),
-            (HEADLESS, "Create the user without a profile (needs a licence that allows it)"),
+            (LINK, _("Link a user that exists at the provider")),
+            (CREATE, _("Create the user with this customer's profile")),
+            (HEADLESS, _("Create the user without a profile (needs a licence that allows it)")),
         ],
         widget=forms.RadioSelect,
         initial=LINK,
-        label="How",
+        label=_("How"),
     )
     provider_reference = LineField(
         max_length=42,
         required=False,
         strip=False,
-        label="User id at the provider",
-        help_text="14 to 42 characters, exactly as the provider shows it, spaces included.",
+        label=_("User id at the provider"),
+        help_text=_("14 to 42 characters, exactly as the provider shows it, spaces included."),
     )
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
@@ -152,5 +158,5 @@ class ProviderUserForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("way") == self.LINK and not data.get("provider_reference"):
-            self.add_error("provider_reference", "Enter the user's id at the provider.")
+            self.add_error("provider_reference", _("Enter the user's id at the provider."))
         return data

@@ -8,15 +8,21 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import ProviderKind
 from verifications.providers.countries import COUNTRIES
+from verifications.selectors.countries import country_choices
 
 SIGNED_KINDS = (ProviderKind.KRAKEN_EMBED, ProviderKind.PAYWARD_SERVICES)
 """Providers that take documents for a user of theirs; the others make sessions and links instead."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-COUNTRY_CHOICES: list[tuple[str, str]] = [("", "Choose a country"), *COUNTRIES]
+
+
+def one_line(text: str, *, longest: int = 500) -> str:
+    """A short text that came without a form: no invisible characters, no more than a column holds."""
+    return CONTROL.sub(" ", text[:longest])
 
 
 class LineField(forms.CharField):
@@ -25,7 +31,7 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
         if CONTROL.search(text):
-            raise ValidationError("This contains an invisible control character. Type it again by hand.")
+            raise ValidationError(_("This contains an invisible control character. Type it again by hand."))
         return text
 
 
@@ -35,7 +41,7 @@ class DateField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
         kwargs.setdefault("input_formats", ["%Y-%m-%d"])
-        kwargs.setdefault("error_messages", {"invalid": "Write the date as YYYY-MM-DD, like 1991-04-17."})
+        kwargs.setdefault("error_messages", {"invalid": _("Write the date as YYYY-MM-DD, like 1991-04-17.")})
         super().__init__(**kwargs)
 
 
@@ -45,7 +51,7 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}))
         kwargs.setdefault("input_formats", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"])
-        kwargs.setdefault("error_messages", {"invalid": "Write date and time as YYYY-MM-DD HH:MM."})
+        kwargs.setdefault("error_messages", {"invalid": _("Write date and time as YYYY-MM-DD HH:MM.")})
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
@@ -58,7 +64,7 @@ class MomentField(forms.DateTimeField):
 
 class CountryField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=COUNTRY_CHOICES, **kwargs)
+        super().__init__(choices=lambda: [("", _("Choose a country")), *country_choices()], **kwargs)
 
 
 class NationalitiesField(forms.CharField):
@@ -67,7 +73,7 @@ class NationalitiesField(forms.CharField):
     codes = {code for code, _name in COUNTRIES}
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "Two-letter country codes, separated by commas, like PL, DE.")
+        kwargs.setdefault("help_text", _("Two-letter country codes, separated by commas, like PL, DE."))
         super().__init__(max_length=60, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -78,7 +84,9 @@ class NationalitiesField(forms.CharField):
         found = tuple(dict.fromkeys(part.upper() for part in re.split(r"[,;\s]+", text) if part))
         unknown = [code for code in found if code not in self.codes]
         if unknown:
-            raise ValidationError(f"Not a country code: {', '.join(code[:10] for code in unknown)}.")
+            raise ValidationError(
+                _("Not a country code: %(codes)s.") % {"codes": ", ".join(code[:10] for code in unknown)}
+            )
         return found
 
 
@@ -88,7 +96,7 @@ class TaxIdsField(forms.CharField):
     codes = NationalitiesField.codes
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "One a line: country code, then the number, like PL 1234567890.")
+        kwargs.setdefault("help_text", _("One a line: country code, then the number, like PL 1234567890."))
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}))
         super().__init__(max_length=400, **kwargs)
 
@@ -100,11 +108,11 @@ class TaxIdsField(forms.CharField):
     def clean(self, value: Any) -> Any:
         found = []
         for line in super().clean(value).splitlines():
-            country, _, number = line.strip().partition(" ")
+            country, _space, number = line.strip().partition(" ")
             if not country:
                 continue
             if country.upper() not in self.codes or not number.strip() or CONTROL.search(number):
-                raise ValidationError("Each line is a country code, a space and the number, like PL 1234567890.")
+                raise ValidationError(_("Each line is a country code, a space and the number, like PL 1234567890."))
             found.append((number.strip(), country.upper()))
         return tuple(found)
 

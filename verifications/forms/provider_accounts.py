@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import ProviderKind, VerificationType
 from verifications.forms.account_fields import MEBIBYTE, AccountForm, SecretField, in_a_header
@@ -22,83 +23,93 @@ SUBMITTED_TYPES = tuple(
     for name in dict.fromkeys(name for kind in SIGNED_KINDS for name in definition(kind).verification_types)
 )
 HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
-header_name = RegexValidator(r"\A[A-Za-z0-9-]+\Z", "The name of a header: letters, digits and hyphens.")
+header_name = RegexValidator(r"\A[A-Za-z0-9-]+\Z", _("The name of a header: letters, digits and hyphens."))
 
 
 class SignedAccountForm(AccountForm):
     """Kraken Embed and Payward Services: a key pair that signs each call."""
 
-    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in SIGNED_KINDS], label="Provider")
+    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in SIGNED_KINDS], label=_("Provider"))
     base_url = LineField(
         max_length=300,
-        label="Base address",
+        label=_("Base address"),
         help_text=(
-            "Scheme and host only. Live: https://nexus.kraken.com for Kraken Embed, "
-            "https://api.services.payward.com for Payward Services."
+            _(
+                "Scheme and host only. Live: https://nexus.kraken.com for Kraken Embed, "
+                "https://api.services.payward.com for Payward Services."
+            )
         ),
     )
     key_id = LineField(
-        max_length=200, validators=[in_a_header], label="API key", help_text="The public half of the key pair."
+        max_length=200, validators=[in_a_header], label=_("API key"), help_text=_("The public half of the key pair.")
     )
     secret = SecretField(
-        label="API secret", help_text="The private half, base64. Stored encrypted and never shown again."
+        label=_("API secret"), help_text=_("The private half, base64. Stored encrypted and never shown again.")
     )
     enabled_types = forms.MultipleChoiceField(
         choices=[(name.value, name.label) for name in SUBMITTED_TYPES],
         widget=forms.CheckboxSelectMultiple,
-        label="Kinds of verification",
-        help_text="Only identity documents are official; switch on others once your account manager confirms.",
+        label=_("Kinds of verification"),
+        help_text=_("Only identity documents are official; switch on others once your account manager confirms."),
         initial=[VerificationType.IDENTITY_DOCUMENT],
     )
     allowed_document_hosts = forms.CharField(
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        label="Document hosts the provider has allowed",
-        help_text="One a line. Presigned addresses may only point there; the provider keeps the same list.",
+        label=_("Document hosts the provider has allowed"),
+        help_text=_("One a line. Presigned addresses may only point there; the provider keeps the same list."),
     )
-    headless_users_allowed = forms.BooleanField(required=False, label="Users without a profile are licensed")
+    headless_users_allowed = forms.BooleanField(required=False, label=_("Users without a profile are licensed"))
     version_header = LineField(
         max_length=40,
         required=False,
         validators=[header_name],
         initial="Payward-Version",
-        label="Name of the version header",
+        label=_("Name of the version header"),
     )
     version = LineField(
-        max_length=20, required=False, validators=[in_a_header], initial="2025-04-15", label="API version"
+        max_length=20, required=False, validators=[in_a_header], initial="2025-04-15", label=_("API version")
     )
-    max_file_mib = forms.IntegerField(min_value=1, max_value=150, initial=150, label="Largest file (MiB)")
+    max_file_mib = forms.IntegerField(min_value=1, max_value=150, initial=150, label=_("Largest file (MiB)"))
 
     upload_key_id = LineField(
         max_length=200,
         required=False,
         validators=[in_a_header],
-        label="API key for files",
+        label=_("API key for files"),
         help_text=(
-            "A second key pair for calls that carry files, so that a long upload holds up no other call. Leave empty "
-            "to send everything under the one above."
+            _(
+                "A second key pair for calls that carry files, so that a long upload holds up no other call. "
+                "Leave empty to send everything under the one above."
+            )
         ),
     )
     upload_secret = SecretField(
-        label="API secret for files", help_text="Of that second key. Stored encrypted and never shown again."
+        label=_("API secret for files"), help_text=_("Of that second key. Stored encrypted and never shown again.")
     )
     pipelined = forms.TypedChoiceField(
         choices=[
-            ("False", "One after another: each call waits for the answer to the one before. No nonce is ever refused."),
+            (
+                "False",
+                _("One after another: each call waits for the answer to the one before. No nonce is ever refused."),
+            ),
             (
                 "True",
-                "Pipelined: the next call leaves once this one is out. More calls a second, but one that overtakes "
-                "another is refused for its nonce and goes again. Past 1 % of refusals in an hour, ten minutes of one "
-                "after another follow by themselves.",
+                # xgettext:no-python-format  # noqa: ERA001
+                _(
+                    "Pipelined: the next call leaves once this one is out. More calls a second, but one that "
+                    "overtakes another is refused for its nonce and goes again. Past 1 % of refusals in an hour, "
+                    "ten minutes of one after another follow by themselves."
+                ),
             ),
         ],
         coerce=lambda value: value == "True",
         required=False,
         initial="False",
         widget=forms.RadioSelect,
-        label="How calls follow each other under a key",
-        help_text="The provider wants rising nonces, in order of arrival.",
+        label=_("How calls follow each other under a key"),
+        help_text=_("The provider wants rising nonces, in order of arrival."),
     )
 
     KEPT_SECRETS = ("secret", "upload_secret")
@@ -130,7 +141,9 @@ class SignedAccountForm(AccountForm):
         hosts = tuple(dict.fromkeys(self.cleaned_data["allowed_document_hosts"].lower().split()))
         for host in hosts:
             if not HOST.fullmatch(host):
-                raise forms.ValidationError(f"{host[:80]} is not a host name. Write it without https:// and path.")
+                raise forms.ValidationError(
+                    _("%(host)s is not a host name. Write it without https:// and path.") % {"host": host[:80]}
+                )
         return hosts
 
     def clean(self) -> dict[str, Any]:
@@ -139,7 +152,7 @@ class SignedAccountForm(AccountForm):
         unknown = set(data.get("enabled_types", ())) - set(definition(kind).verification_types) if kind else set()
         if unknown:
             labels = ", ".join(str(VerificationType(name).label) for name in sorted(unknown))
-            self.add_error("enabled_types", f"This provider does not know: {labels}.")
+            self.add_error("enabled_types", _("This provider does not know: %(labels)s.") % {"labels": labels})
         self._check_upload_key(data)
         return data
 
@@ -152,11 +165,11 @@ class SignedAccountForm(AccountForm):
         if "upload_key_id" in self.errors or "upload_secret" in self.errors:
             return
         if secret and not key_id:
-            self.add_error("upload_key_id", "Enter the key this secret belongs to, or leave both empty.")
+            self.add_error("upload_key_id", _("Enter the key this secret belongs to, or leave both empty."))
         elif key_id and key_id == data.get("key_id"):
-            self.add_error("upload_key_id", "This is the key above. Leave it empty, or enter another.")
+            self.add_error("upload_key_id", _("This is the key above. Leave it empty, or enter another."))
         elif key_id and not secret and (self.account is None or self.account.upload_key_id != key_id):
-            self.add_error("upload_secret", "Enter the secret of this key.")
+            self.add_error("upload_secret", _("Enter the secret of this key."))
 
     def account_data(self) -> AccountData:
         entered = dict(self.cleaned_data)

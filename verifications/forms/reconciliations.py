@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import ReconciliationChoice
 from verifications.forms.fields import CONTROL, LineField
 
 CONSEQUENCES = {
     ReconciliationChoice.MATCH: (
-        "The provider named its verification id. The verification counts as accepted at once, and the user's status "
-        "brings the answer. One person is enough: nothing is sent."
+        _(
+            "The provider named its verification id. The verification counts as accepted at once, and "
+            "the user's status brings the answer. One person is enough: nothing is sent."
+        )
     ),
     ReconciliationChoice.NOT_RECEIVED: (
-        "The provider says it has nothing of it. The submission then stands as not sent: it can be sent again without "
-        "a risk, or cancelled. A second person decides."
+        _(
+            "The provider says it has nothing of it. The submission then stands as not sent: it can be "
+            "sent again without a risk, or cancelled. A second person decides."
+        )
     ),
     ReconciliationChoice.SEND_AGAIN: (
-        "The same files go out again with the same id of ours. If the first did arrive, the provider has the documents "
-        "twice. A second person decides, and it is sent when they approve."
+        _(
+            "The same files go out again with the same id of ours. If the first did arrive, the provider "
+            "has the documents twice. A second person decides, and it is sent when they approve."
+        )
     ),
 }
 
@@ -38,15 +45,17 @@ class ReasonField(forms.CharField):
 class ReconciliationForm(forms.Form):
     """The rules are the service's: it names each problem by the field it belongs to."""
 
-    choice = forms.ChoiceField(choices=ReconciliationChoice, widget=forms.RadioSelect, required=False, label="Choice")
+    choice = forms.ChoiceField(
+        choices=ReconciliationChoice, widget=forms.RadioSelect, required=False, label=_("Choice")
+    )
     reference = LineField(
         max_length=255,
         required=False,
-        label="The provider's verification id",
-        help_text="As the provider named it, letter for letter.",
+        label=_("The provider's verification id"),
+        help_text=_("As the provider named it, letter for letter."),
     )
     reason = ReasonField(
-        label="How you know",
-        error_messages={"required": "Say in a few words how you know; auditors read it."},
-        help_text="Whom you asked, when, and what they said. The second person and auditors read it.",
+        label=_("How you know"),
+        error_messages={"required": _("Say in a few words how you know; auditors read it.")},
+        help_text=_("Whom you asked, when, and what they said. The second person and auditors read it."),
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import SessionShape
 from verifications.forms.fields import LineField
@@ -19,10 +20,10 @@ from verifications.services.sessions import SessionData, may_mock
 DURATION = re.compile(r"(?=\d)(\d{1,3}m)?(\d{1,4}s)?", re.ASCII)
 INFO_MEMBERS = ("person_details", "document_details")
 RECOMMENDATIONS = (
-    ("", "Let the sandbox decide"),
-    ("ALLOW", "Allow: every check passes"),
-    ("CHALLENGE", "Challenge: a check does not pass"),
-    ("DENY", "Deny: fraud is likely"),
+    ("", _("Let the sandbox decide")),
+    ("ALLOW", _("Allow: every check passes")),
+    ("CHALLENGE", _("Challenge: a check does not pass")),
+    ("DENY", _("Deny: fraud is likely")),
 )
 MOCK_FIELDS = ("mock_recommendation", "mock_processing_time", "mock_force_retry", "mock_info")
 CONSENT_FIELDS = ("consent_granted", "consent_document_id")
@@ -32,47 +33,55 @@ class SessionForm(forms.Form):
     """``accounts``: the Transmit Security accounts to choose from. What belongs to another choice must stay empty."""
 
     account = forms.ModelChoiceField(
-        queryset=ProviderAccount.objects.none(), to_field_name="public_id", empty_label=None, label="Provider account"
+        queryset=ProviderAccount.objects.none(),
+        to_field_name="public_id",
+        empty_label=None,
+        label=_("Provider account"),
     )
     shape = forms.ChoiceField(
         choices=[
-            (SessionShape.HOSTED, "The customer, on the provider's own pages. You hand over an address."),
-            (SessionShape.BACKEND, "The portal sends them. You upload pictures that the customer gave you."),
+            (SessionShape.HOSTED, _("The customer, on the provider's own pages. You hand over an address.")),
+            (SessionShape.BACKEND, _("The portal sends them. You upload pictures that the customer gave you.")),
         ],
         widget=forms.RadioSelect,
         initial=SessionShape.HOSTED,
-        label="Who takes the pictures?",
+        label=_("Who takes the pictures?"),
     )
     organization_name = LineField(
         max_length=120,
         required=False,
-        label="Organisation or branch",
-        help_text="The customer sees it. No name of a person: the provider keeps it outside the protected data.",
+        label=_("Organisation or branch"),
+        help_text=_("The customer sees it. No name of a person: the provider keeps it outside the protected data."),
     )
     organization_id = LineField(
-        max_length=120, required=False, label="Its id", help_text="Your own id of the branch. No personal data here."
+        max_length=120,
+        required=False,
+        label=_("Its id"),
+        help_text=_("Your own id of the branch. No personal data here."),
     )
     consent_granted = forms.BooleanField(
-        required=False, label="The customer has agreed to the check and to the use of the pictures"
+        required=False, label=_("The customer has agreed to the check and to the use of the pictures")
     )
     consent_document_id = LineField(
         max_length=120,
         required=False,
-        label="Id of the consent text",
-        help_text="Which wording, in which version, the customer agreed to. The provider keeps it as evidence.",
+        label=_("Id of the consent text"),
+        help_text=_("Which wording, in which version, the customer agreed to. The provider keeps it as evidence."),
     )
-    mock_recommendation = forms.ChoiceField(choices=RECOMMENDATIONS, required=False, label="Recommendation")
+    mock_recommendation = forms.ChoiceField(choices=RECOMMENDATIONS, required=False, label=_("Recommendation"))
     mock_processing_time = LineField(
-        max_length=9, required=False, label="Processing time", help_text="Like 15s or 1m30s. Empty: at once."
+        max_length=9, required=False, label=_("Processing time"), help_text=_("Like 15s or 1m30s. Empty: at once.")
     )
-    mock_force_retry = forms.BooleanField(required=False, label="The first attempt has to be taken again")
+    mock_force_retry = forms.BooleanField(required=False, label=_("The first attempt has to be taken again"))
     mock_info = forms.CharField(
         max_length=4000,
         required=False,
-        label="Data that is “read” (JSON)",
+        label=_("Data that is “read” (JSON)"),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off", "class": "mono"}),
-        help_text='An object with person_details and document_details, like {"person_details": {"surname": "Doe"}}. '
-        "Use invented people only.",
+        help_text=_(
+            'An object with person_details and document_details, like {"person_details": {"surname": '
+            '"Doe"}}. Use invented people only.'
+        ),
     )
 
     def __init__(self, *args: Any, accounts: Sequence[ProviderAccount], **kwargs: Any) -> None:
@@ -95,7 +104,7 @@ class SessionForm(forms.Form):
     def clean_mock_processing_time(self) -> str:
         text: str = self.cleaned_data["mock_processing_time"]
         if text and not DURATION.fullmatch(text):
-            raise forms.ValidationError("Write minutes and seconds like 15s or 1m30s.")
+            raise forms.ValidationError(_("Write minutes and seconds like 15s or 1m30s."))
         return text
 
     def clean_mock_info(self) -> dict[str, Any] | None:
@@ -106,13 +115,16 @@ class SessionForm(forms.Form):
             parsed = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(
-                "This is not JSON. Check quotes, commas and brackets: names and texts stand in double quotes."
+                _("This is not JSON. Check quotes, commas and brackets: names and texts stand in double quotes.")
             ) from error
         if not isinstance(parsed, dict) or not all(isinstance(part, dict) for part in parsed.values()):
-            raise forms.ValidationError("Write an object whose members are objects themselves.")
+            raise forms.ValidationError(_("Write an object whose members are objects themselves."))
         unknown = [name[:40] for name in parsed if name not in INFO_MEMBERS]
         if unknown:
-            raise forms.ValidationError(f"Only {' and '.join(INFO_MEMBERS)} are known, not: {', '.join(unknown)}.")
+            raise forms.ValidationError(
+                _("Only %(known)s are known, not: %(unknown)s.")
+                % {"known": " and ".join(INFO_MEMBERS), "unknown": ", ".join(unknown)}
+            )
         return parsed
 
     def clean(self) -> dict[str, Any]:
@@ -126,7 +138,9 @@ class SessionForm(forms.Form):
             for name in MOCK_FIELDS:
                 if data.get(name):
                     self.add_error(
-                        name, f"{account.name} is no sandbox: only a sandbox pretends a result. Leave it out."
+                        name,
+                        _("%(name)s is no sandbox: only a sandbox pretends a result. Leave it out.")
+                        % {"name": account.name},
                     )
         return data
 
@@ -149,10 +163,12 @@ class SessionForm(forms.Form):
     def _check_capture(self, data: dict[str, Any], account: ProviderAccount) -> None:
         if account not in self.capture_accounts:
             self.add_error(
-                "shape", f"Sending pictures from the portal is not switched on for {account.name}. Choose another way."
+                "shape",
+                _("Sending pictures from the portal is not switched on for %(name)s. Choose another way.")
+                % {"name": account.name},
             )
             return
         if not data.get("consent_granted"):
-            self.add_error("consent_granted", "Without the customer's consent no picture may be sent.")
+            self.add_error("consent_granted", _("Without the customer's consent no picture may be sent."))
         if not data.get("consent_document_id") and "consent_document_id" not in self.errors:
-            self.add_error("consent_document_id", "Name the consent text that the customer agreed to.")
+            self.add_error("consent_document_id", _("Name the consent text that the customer agreed to."))

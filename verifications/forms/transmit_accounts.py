@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import ProviderKind
 from verifications.forms.account_fields import MEBIBYTE, OWN_ADDRESS, AccountForm, SecretField, in_a_header
@@ -27,50 +28,54 @@ class TransmitAccountForm(AccountForm):
     host = forms.ChoiceField(
         choices=[
             *((address, region) for region, address in TRANSMIT_HOSTS.items()),
-            (OWN_ADDRESS, "A host of your own"),
+            (OWN_ADDRESS, _("A host of your own")),
         ],
         initial=TRANSMIT_HOSTS["Sandbox"],
         required=False,
-        label="Region",
-        help_text="Where your tenant lives. A tenant may have a host of its own instead: enter it below.",
+        label=_("Region"),
+        help_text=_("Where your tenant lives. A tenant may have a host of its own instead: enter it below."),
     )
     base_url = LineField(
         max_length=300,
         required=False,
-        label="Host of your own",
-        help_text="Only without a region. Scheme and host, as in https://identity.example.org.",
+        label=_("Host of your own"),
+        help_text=_("Only without a region. Scheme and host, as in https://identity.example.org."),
     )
     key_id = LineField(
         max_length=200,
         validators=[in_a_header],
-        label="Client id",
-        help_text="Of the application in Transmit's Admin Portal.",
+        label=_("Client id"),
+        help_text=_("Of the application in Transmit's Admin Portal."),
     )
-    secret = SecretField(label="Client secret", help_text="Stored encrypted and never shown again.")
+    secret = SecretField(label=_("Client secret"), help_text=_("Stored encrypted and never shown again."))
     backend_capture_enabled = forms.BooleanField(
         required=False,
-        label="The portal may send the pictures itself",
+        label=_("The portal may send the pictures itself"),
         help_text=(
-            "Off unless Transmit confirms it for your tenant: the newest public edition of the API no longer lists the "
-            "address the pictures go to. The hosted pages work without it."
+            _(
+                "Off unless Transmit confirms it for your tenant: the newest public edition of the API no "
+                "longer lists the address the pictures go to. The hosted pages work without it."
+            )
         ),
     )
     delete_after_days = forms.IntegerField(
         min_value=0,
         max_value=LONGEST_KEPT_DAYS,
         initial=0,
-        label="Delete sessions at Transmit after (days)",
+        label=_("Delete sessions at Transmit after (days)"),
         help_text=(
-            "Counted from the result, once its images are copied here. 0 leaves it to Transmit, which keeps them for "
-            "90 days unless agreed otherwise."
+            _(
+                "Counted from the result, once its images are copied here. 0 leaves it to Transmit, which "
+                "keeps them for 90 days unless agreed otherwise."
+            )
         ),
     )
     max_file_mib = forms.IntegerField(
         min_value=1,
         max_value=150,
         initial=20,
-        label="Largest picture (MiB)",
-        help_text="For pictures the portal sends. Transmit publishes no limit: ask, then set it here.",
+        label=_("Largest picture (MiB)"),
+        help_text=_("For pictures the portal sends. Transmit publishes no limit: ask, then set it here."),
     )
 
     field_order = ["kind", "name", "environment", "host", "base_url", "key_id", "secret"]

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import ProviderKind, ProviderUserStatus, VerificationMethod, VerificationType
 from verifications.forms.fields import SIGNED_KINDS, CountryField, DateField, LineField, MomentField, as_utc
@@ -20,6 +21,7 @@ from verifications.providers.vocabulary import (
     TAX_DOCUMENT_TYPES,
     TAX_ID_TYPES,
 )
+from verifications.selectors.marked_words import in_sentence, shown_choices
 from verifications.services.customers import AddressData
 from verifications.services.provider_accounts import account_options
 from verifications.services.verification_data import SCREENED_LISTS, ScreeningData, VerificationData
@@ -31,8 +33,8 @@ DEEPEST_JSON = 64
 class VerificationStartForm(forms.Form):
     """Which provider user, what kind of check, by which method: every combination offered here is possible."""
 
-    choice = forms.ChoiceField(widget=forms.RadioSelect, label="Provider and method")
-    type = forms.ChoiceField(choices=VerificationType, widget=forms.RadioSelect, label="What is verified")
+    choice = forms.ChoiceField(widget=forms.RadioSelect, label=_("Provider and method"))
+    type = forms.ChoiceField(choices=VerificationType, widget=forms.RadioSelect, label=_("What is verified"))
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,7 +47,7 @@ class VerificationStartForm(forms.Form):
         )
         self.users: dict[str, ProviderUser] = {str(user.public_id): user for user in users}
         choices = [
-            (f"{key}:{method}", f"{user.account.name}: {VerificationMethod(method).label.lower()}")
+            (f"{key}:{method}", f"{user.account.name}: {in_sentence(VerificationMethod(method).label)}")
             for key, user in self.users.items()
             for method in definition(user.account.kind).methods
         ]
@@ -62,14 +64,16 @@ class VerificationStartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        key, _, method = data.get("choice", "").partition(":")
+        key, _colon, method = data.get("choice", "").partition(":")
         user = self.users.get(key)
         if user is not None:
             data["provider_user"], data["method"] = user, method
             kind = data.get("type")
             if kind and kind not in account_options(user.account).enabled_types:
                 self.add_error(
-                    "type", f"{user.account.name} has not switched on this kind (see the account's options)."
+                    "type",
+                    _("%(name)s has not switched on this kind (see the account's options).")
+                    % {"name": user.account.name},
                 )
         return data
 
@@ -94,26 +98,26 @@ class MetadataForm(forms.Form):
     verifier = LineField(
         max_length=120,
         required=False,
-        label="Verifier",
-        help_text="Who did the check: your KYC vendor, or your own team.",
+        label=_("Verifier"),
+        help_text=_("Who did the check: your KYC vendor, or your own team."),
     )
-    verified_at = MomentField(required=False, label="Verified at", help_text="When the check was done (UTC).")
-    expiration_date = DateField(required=False, label="Document expires")
+    verified_at = MomentField(required=False, label=_("Verified at"), help_text=_("When the check was done (UTC)."))
+    expiration_date = DateField(required=False, label=_("Document expires"))
     external_verification_id = LineField(
         max_length=120,
         required=False,
-        label="Your id of this check",
-        help_text="Left empty, the portal uses its own id.",
+        label=_("Your id of this check"),
+        help_text=_("Left empty, the portal uses its own id."),
     )
     verifier_response = forms.CharField(
         required=False,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
-        label="Verifier's answer (JSON)",
-        help_text="The vendor's raw answer, as evidence. Stored encrypted.",
+        label=_("Verifier's answer (JSON)"),
+        help_text=_("The vendor's raw answer, as evidence. Stored encrypted."),
     )
 
-    TITLE = "Details"
+    TITLE = _("Details")
     PAYWARD_LEAVES_OUT: tuple[str, ...] = ("expiration_date", "external_verification_id")
 
     def __init__(self, *args: Any, verification: Verification, **kwargs: Any) -> None:
@@ -129,12 +133,14 @@ class MetadataForm(forms.Form):
         try:
             parsed = json.loads(text, parse_constant=_refuse_constant)
             if _depth(text) > DEEPEST_JSON:
-                raise forms.ValidationError(f"This is nested more than {DEEPEST_JSON} levels deep.")
+                raise forms.ValidationError(
+                    _("This is nested more than %(levels)s levels deep.") % {"levels": DEEPEST_JSON}
+                )
             compact = json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
             compact.encode()
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(
-                "This is not valid JSON. Paste the answer exactly as the vendor gave it."
+                _("This is not valid JSON. Paste the answer exactly as the vendor gave it.")
             ) from error
         return compact
 
@@ -152,21 +158,23 @@ class MetadataForm(forms.Form):
 
 
 class IdentityDocumentForm(MetadataForm):
-    TITLE = "Identity document"
+    TITLE = _("Identity document")
     PAYWARD_LEAVES_OUT = (*MetadataForm.PAYWARD_LEAVES_OUT, "nationality")
 
     document_type = forms.ChoiceField(
-        choices=[("", "Choose a document"), *IDENTITY_DOCUMENT_TYPES], required=False, label="Document"
+        choices=[("", _("Choose a document")), *shown_choices(IDENTITY_DOCUMENT_TYPES)],
+        required=False,
+        label=_("Document"),
     )
     document_number = LineField(
-        max_length=80, required=False, label="Document number", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        max_length=80, required=False, label=_("Document number"), widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    issuing_country = CountryField(required=False, label="Issued by")
-    first_name = LineField(max_length=120, required=False, label="First name")
-    middle_name = LineField(max_length=120, required=False, label="Middle name")
-    last_name = LineField(max_length=120, required=False, label="Last name")
-    date_of_birth = DateField(required=False, label="Date of birth")
-    nationality = CountryField(required=False, label="Nationality")
+    issuing_country = CountryField(required=False, label=_("Issued by"))
+    first_name = LineField(max_length=120, required=False, label=_("First name"))
+    middle_name = LineField(max_length=120, required=False, label=_("Middle name"))
+    last_name = LineField(max_length=120, required=False, label=_("Last name"))
+    date_of_birth = DateField(required=False, label=_("Date of birth"))
+    nationality = CountryField(required=False, label=_("Nationality"))
 
     field_order = [
         "document_type",
@@ -186,17 +194,19 @@ class IdentityDocumentForm(MetadataForm):
 
 
 class ResidenceDocumentForm(MetadataForm):
-    TITLE = "Proof of residence"
+    TITLE = _("Proof of residence")
 
     document_type = forms.ChoiceField(
-        choices=[("", "Choose a document"), *RESIDENCE_DOCUMENT_TYPES], required=False, label="Document"
+        choices=[("", _("Choose a document")), *shown_choices(RESIDENCE_DOCUMENT_TYPES)],
+        required=False,
+        label=_("Document"),
     )
-    line1 = LineField(max_length=200, required=False, label="Street and number")
-    line2 = LineField(max_length=200, required=False, label="Address, second line")
-    postal_code = LineField(max_length=20, required=False, label="Postal code")
-    city = LineField(max_length=120, required=False, label="City")
-    province = LineField(max_length=120, required=False, label="Province or state")
-    country = CountryField(required=False, label="Country")
+    line1 = LineField(max_length=200, required=False, label=_("Street and number"))
+    line2 = LineField(max_length=200, required=False, label=_("Address, second line"))
+    postal_code = LineField(max_length=20, required=False, label=_("Postal code"))
+    city = LineField(max_length=120, required=False, label=_("City"))
+    province = LineField(max_length=120, required=False, label=_("Province or state"))
+    country = CountryField(required=False, label=_("Country"))
 
     ADDRESS = ("line1", "line2", "city", "province", "postal_code", "country")
     field_order = ["document_type", "line1", "line2", "postal_code", "city", "province", "country"]
@@ -211,46 +221,52 @@ class ResidenceDocumentForm(MetadataForm):
 
 
 class SelfieForm(MetadataForm):
-    TITLE = "Selfie"
+    TITLE = _("Selfie")
 
     selfie_type = forms.ChoiceField(
-        choices=[("", "Choose a kind"), *SELFIE_TYPES], required=False, label="Kind of selfie"
+        choices=[("", _("Choose a kind")), *shown_choices(SELFIE_TYPES)], required=False, label=_("Kind of selfie")
     )
     field_order = ["selfie_type"]
 
 
 class TaxIdDocumentForm(MetadataForm):
-    TITLE = "Tax document"
+    TITLE = _("Tax document")
 
     tax_id_type = forms.ChoiceField(
-        choices=[("", "Choose a number"), *TAX_ID_TYPES], required=False, label="Kind of tax number"
+        choices=[("", _("Choose a number")), *shown_choices(TAX_ID_TYPES)],
+        required=False,
+        label=_("Kind of tax number"),
     )
     document_type = forms.ChoiceField(
-        choices=[("", "Choose a document"), *TAX_DOCUMENT_TYPES], required=False, label="Document"
+        choices=[("", _("Choose a document")), *shown_choices(TAX_DOCUMENT_TYPES)], required=False, label=_("Document")
     )
-    issuing_country = CountryField(required=False, label="Country")
+    issuing_country = CountryField(required=False, label=_("Country"))
     field_order = ["tax_id_type", "document_type", "issuing_country"]
 
 
 class WatchlistsForm(forms.Form):
     """Up to three lists, each with its own result."""
 
-    TITLE = "Watch-list screening"
-    LABELS = {"sanctions": "Sanctions", "pep": "Politically exposed persons", "negative_news": "Negative news"}
+    TITLE = _("Watch-list screening")
+    LABELS = {"sanctions": _("Sanctions"), "pep": _("Politically exposed persons"), "negative_news": _("Negative news")}
 
     def __init__(self, *args: Any, verification: Verification, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del verification
-        statuses = [("", "Not screened"), *SCREENING_STATUSES]
+        statuses = [("", _("Not screened")), *shown_choices(SCREENING_STATUSES)]
         for name in SCREENED_LISTS:
             label = self.LABELS[name]
             self.fields[f"{name}_status"] = forms.ChoiceField(
-                choices=statuses, required=False, label=f"{label}: result"
+                choices=statuses, required=False, label=_("%(label)s: result") % {"label": label}
             )
-            self.fields[f"{name}_verifier"] = LineField(max_length=120, required=False, label=f"{label}: verifier")
-            self.fields[f"{name}_verified_at"] = MomentField(required=False, label=f"{label}: screened at (UTC)")
+            self.fields[f"{name}_verifier"] = LineField(
+                max_length=120, required=False, label=_("%(label)s: verifier") % {"label": label}
+            )
+            self.fields[f"{name}_verified_at"] = MomentField(
+                required=False, label=_("%(label)s: screened at (UTC)") % {"label": label}
+            )
             self.fields[f"{name}_external_verification_id"] = LineField(
-                max_length=120, required=False, label=f"{label}: your id"
+                max_length=120, required=False, label=_("%(label)s: your id") % {"label": label}
             )
 
     MEMBERS = ("status", "verifier", "verified_at", "external_verification_id")
@@ -291,7 +307,7 @@ def field_of_problem(member: str) -> str:
     """The form field that shows a preflight problem of this member: ``address.line1`` -> ``line1``."""
     if member in FIELD_OF_MEMBER:
         return FIELD_OF_MEMBER[member]
-    head, _, tail = member.partition(".")
+    head, _dot, tail = member.partition(".")
     if head == "address":
         return tail or "line1"
     if head in SCREENED_LISTS:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from verifications.marking import Filled
+from verifications.marking import gettext_noop as _
 from verifications.providers.preflight_files import check_files
 from verifications.providers.preflight_users import (
     check_user_id,
@@ -96,12 +98,15 @@ class _Submission:
         rules, kind = self.rules, self.metadata.type
         found = [problem] if (problem := check_user_id(user_id, rules.kind)) else []
         if self.method not in rules.methods:
-            message = f"{rules.label} does not take documents this way. Choose another method."
+            message: str = Filled(
+                _("%(provider)s does not take documents this way. Choose another method."), provider=rules.label
+            )
             found.append(Problem("method", message, rules.cite_method))
         if kind not in rules.members:
-            return [*found, Problem("type", f"{rules.label} has no such kind of verification.", rules.cite_type)]
+            text = Filled(_("%(provider)s has no such kind of verification."), provider=rules.label)
+            return [*found, Problem("type", text, rules.cite_type)]
         if kind not in options.enabled_types:
-            message = (
+            message = _(
                 "This kind of verification is switched off for this account until the provider has confirmed it. "
                 "An administrator can switch it on."
             )
@@ -115,7 +120,7 @@ class _Submission:
     def _watchlists(self) -> list[Problem]:
         given = [name for name in WATCHLIST_REQUIREMENTS if getattr(self.metadata, name) is not None]
         if not given:
-            return [Problem("sanctions", "Fill in at least one of the three lists.", self.rules.cite_metadata)]
+            return [Problem("sanctions", _("Fill in at least one of the three lists."), self.rules.cite_metadata)]
         return [
             problem
             for name in given
@@ -128,7 +133,7 @@ class _Submission:
             value = member_of(source, name)
             if name != "verifier_response" and is_missing(value):
                 if needed:
-                    problems.append(Problem(prefix + name, "Fill this in.", self.rules.cite_metadata))
+                    problems.append(Problem(prefix + name, _("Fill this in."), self.rules.cite_metadata))
             elif value is not None:
                 found = self._member(name, value, source, field=prefix + name)
                 problems += [found] if found else []

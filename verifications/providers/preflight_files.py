@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from verifications.marking import Filled
+from verifications.marking import gettext_noop as _
 from verifications.providers.addresses import check_address
 from verifications.providers.provider_rules import ProviderRules
 from verifications.providers.types import AccountOptions, FileFacts, Problem, SubmissionMetadata
@@ -64,19 +66,19 @@ def check_filename(slot: str, filename: str, content_type: str, *, endings: Sequ
     try:
         size = len(filename.encode("utf-8"))
     except UnicodeEncodeError:
-        return Problem(slot, "The file's name holds damaged characters. Rename it.", rule)
+        return Problem(slot, _("The file's name holds damaged characters. Rename it."), rule)
     stem, dot, ending = filename.rpartition(".")
     if size > FILENAME_LIMIT:
-        return Problem(slot, f"The file's name is longer than {FILENAME_LIMIT} bytes. Shorten it.", rule)
+        text = _("The file's name is longer than %(most)s bytes. Shorten it.")
+        return Problem(slot, Filled(text, most=FILENAME_LIMIT), rule)
     if any(c in "/\\" or ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in filename):
-        return Problem(slot, "The file's name holds slashes or control characters. Rename it.", rule)
+        return Problem(slot, _("The file's name holds slashes or control characters. Rename it."), rule)
     if not dot or not stem.strip(". ") or not ending:
-        return Problem(slot, "The file's name needs an ending such as .jpg or .pdf. Rename it.", rule)
+        return Problem(slot, _("The file's name needs an ending such as .jpg or .pdf. Rename it."), rule)
     if endings and ending.lower() not in endings:
-        return Problem(
-            slot, f"The name ends in .{ending[:10]}, but the content is {content_type}. Give it the ending "
-            f".{endings[0]}.", rule,
-        )  # fmt: skip
+        text = _("The name ends in .%(ending)s, but the content is %(content_type)s. Give it the ending .%(wanted)s.")
+        values = {"ending": ending[:10], "content_type": content_type, "wanted": endings[0]}
+        return Problem(slot, Filled(text, **values), rule)
     return None
 
 
@@ -84,7 +86,9 @@ def _check_slots(rules: ProviderRules, metadata: SubmissionMetadata, files: Sequ
     slots = rules.file_slots[metadata.type]
     given = [file.slot for file in files]
     problems = [
-        Problem(slot, f"Add the file “{FILE_SLOT_LABELS.get(slot, slot)}”.", rules.cite_files)
+        Problem(
+            slot, Filled(_("Add the file “%(file)s”."), file=Filled(FILE_SLOT_LABELS.get(slot, slot))), rules.cite_files
+        )
         for slot, needed in slots
         if needed and slot not in given
     ]
@@ -92,14 +96,16 @@ def _check_slots(rules: ProviderRules, metadata: SubmissionMetadata, files: Sequ
     for slot in dict.fromkeys(given):
         if slot not in known:
             problems.append(
-                Problem(slot, "This kind of verification does not take this file. Remove it.", rules.cite_files)
+                Problem(slot, _("This kind of verification does not take this file. Remove it."), rules.cite_files)
             )
         elif given.count(slot) > 1:
-            problems.append(Problem(slot, "Only one file fits here. Remove the others.", rules.cite_files))
+            problems.append(Problem(slot, _("Only one file fits here. Remove the others."), rules.cite_files))
         elif metadata.type == "watchlists" and getattr(metadata, slot.removesuffix("_verifier_response")) is None:
-            problems.append(Problem(slot, "Fill in this list, or remove its file.", rules.cite_metadata))
+            problems.append(Problem(slot, _("Fill in this list, or remove its file."), rules.cite_metadata))
     if rules.passport_back_refused and metadata.document_type == "passport" and "back" in given:
-        problems.append(Problem("back", "A passport is sent without a back side. Remove this file.", rules.cite_back))
+        problems.append(
+            Problem("back", _("A passport is sent without a back side. Remove this file."), rules.cite_back)
+        )
     return problems
 
 
@@ -109,15 +115,17 @@ def _check_file(
     problems = []
     limit = min(PROVIDER_MAX_BYTES, options.max_file_bytes)
     if file.size <= 0:
-        problems.append(Problem(file.slot, "The file is empty. Choose another one.", rules.cite_files))
+        problems.append(Problem(file.slot, _("The file is empty. Choose another one."), rules.cite_files))
     elif file.size > limit:
-        message = f"The file has {_mebibytes(file.size)} MiB; at most {_mebibytes(limit)} MiB are accepted."
+        text = _("The file has %(size)s MiB; at most %(most)s MiB are accepted.")
+        message = Filled(text, size=_mebibytes(file.size), most=_mebibytes(limit))
         problems.append(Problem(file.slot, message, rules.cite_files))
     accepted = accepted_types(file.slot, metadata.selfie_type)
     endings = accepted.get(file.content_type)
     if endings is None:
         wanted = ", ".join(sorted({one[0].upper() for one in accepted.values()}))
-        problems.append(Problem(file.slot, f"This type of file is not accepted here. Use {wanted}.", rules.cite_files))
+        text = Filled(_("This type of file is not accepted here. Use %(types)s."), types=wanted)
+        problems.append(Problem(file.slot, text, rules.cite_files))
     named = check_filename(
         file.slot, file.filename, file.content_type, endings=endings or (), rule=rules.cite_addresses
     )

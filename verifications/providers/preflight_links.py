@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Sequence
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from verifications.marking import Filled
+from verifications.marking import gettext_noop as _
 from verifications.providers.addresses import bare_host, is_loopback
 from verifications.providers.link_types import COUNTRIES
 from verifications.providers.preflight_users import is_email
@@ -49,11 +51,15 @@ def check_link(
     ``kind`` is ``KYC`` or ``KYB``, ``own_host`` the portal's host with its port where it has one. An empty
     ``redirect_uri`` is allowed: Capa then may not send the person back.
     """
-    found = [] if kind in USER_TYPES else [Problem("kind", "Choose a KYC or a KYB link.", "Capa 5 (C2, C3)")]
+    found = [] if kind in USER_TYPES else [Problem("kind", _("Choose a KYC or a KYB link."), "Capa 5 (C2, C3)")]
     if country not in COUNTRIES:
-        found.append(Problem("country", "Capa offers no verification for this country. Choose another.", _RULE_COUNTRY))
+        found.append(
+            Problem("country", _("Capa offers no verification for this country. Choose another."), _RULE_COUNTRY)
+        )
     elif country not in enabled_countries:
-        message = "This country is not enabled for this account. An administrator can add it once Capa has set it up."
+        message = _(
+            "This country is not enabled for this account. An administrator can add it once Capa has set it up."
+        )
         found.append(Problem("country", message, _RULE_COUNTRY))
     message = _redirect_problem(redirect_uri, own_host, app_schemes) if redirect_uri else ""
     return [*found, Problem("redirect_uri", message, _RULE_REDIRECT)] if message else found
@@ -66,13 +72,13 @@ def check_link_user(*, kind: str, customer_kind: str, email: str) -> list[Proble
     """
     found = []
     if kind not in USER_TYPES or USER_TYPES[kind] != customer_kind:
-        message = "A KYC link is for a person and a KYB link for a business. Choose the one that fits the customer."
+        message = _("A KYC link is for a person and a KYB link for a business. Choose the one that fits the customer.")
         found.append(Problem("kind", message, "Capa 5 (C2, C3)"))
     if not email.strip():
-        message = "Enter the customer's e-mail address; Capa creates no user without one."
+        message = _("Enter the customer's e-mail address; Capa creates no user without one.")
         found.append(Problem("email", message, "Capa 5 (C1)"))
     elif not is_email(email):
-        found.append(Problem("email", "Enter an e-mail address such as name@example.org.", "Capa 5 (C1)"))
+        found.append(Problem("email", _("Enter an e-mail address such as name@example.org."), "Capa 5 (C1)"))
     return found
 
 
@@ -85,27 +91,27 @@ def preflight_link(
     _now: dt.datetime,
 ) -> list[Problem]:
     """Refuse files: the customer shows documents at Capa, none goes there from here."""
-    message = "Capa takes no files from the portal. Remove the file; the customer shows it after opening the link."
+    message = _("Capa takes no files from the portal. Remove the file; the customer shows it after opening the link.")
     return [Problem(file.slot, message, "Capa 1") for file in files]
 
 
 def _redirect_problem(redirect_uri: str, own_host: str, app_schemes: Collection[str]) -> str:
     """The address becomes an open redirect if anything but our own goes through, so all doubt is a refusal."""
     if len(redirect_uri) > REDIRECT_LIMIT:
-        return f"Use at most {REDIRECT_LIMIT} characters for the return address."
+        return Filled(_("Use at most %(most)s characters for the return address."), most=REDIRECT_LIMIT)
     if not redirect_uri.isascii() or not redirect_uri.isprintable() or set(redirect_uri) & set(' \\"<>^`{|}'):
-        return "The return address holds characters that are not allowed in an address."
+        return _("The return address holds characters that are not allowed in an address.")
     try:
         parts = urlsplit(redirect_uri)
         port = parts.port
     except ValueError:
-        return "The return address cannot be read."
+        return _("The return address cannot be read.")
     if "#" in redirect_uri:
-        return "The return address must have no part after #."
+        return _("The return address must have no part after #.")
     if "@" in parts.netloc:
-        return "The return address must hold no sign-in."
+        return _("The return address must hold no sign-in.")
     if any(name.casefold() in _CREDENTIALS for name, _value in parse_qsl(parts.query, keep_blank_values=True)):
-        return "The return address must hold no token, key or password."
+        return _("The return address must hold no token, key or password.")
     if parts.scheme in _PORTS:
         return _own_host_problem(parts, port, own_host)
     return _app_problem(redirect_uri, parts.scheme, app_schemes)
@@ -114,7 +120,7 @@ def _redirect_problem(redirect_uri: str, own_host: str, app_schemes: Collection[
 def _own_host_problem(parts: SplitResult, port: int | None, own_host: str) -> str:
     own_bare = bare_host(own_host)
     if parts.scheme == "http" and not is_loopback(own_bare):
-        return "The return address must start with https://."
+        return _("The return address must start with https://.")
     try:
         own_port = urlsplit(f"//{own_host}").port
     except ValueError:
@@ -122,7 +128,7 @@ def _own_host_problem(parts: SplitResult, port: int | None, own_host: str) -> st
     default = _PORTS[parts.scheme]
     host = (parts.hostname or "").rstrip(".")
     if not host or host != own_bare or (port or default) != (own_port or default):
-        return "The return address must lead to this portal."
+        return _("The return address must lead to this portal.")
     return ""
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from verifications.marking import gettext_noop as _
 from verifications.providers.preflight_values import check_birth_date, check_country, check_text, check_word
 from verifications.providers.provider_rules import RULES
 from verifications.providers.types import Problem, UserProfile
@@ -31,10 +32,9 @@ def check_user_id(user_id: str, kind: str = "") -> Problem | None:
     rule = rules.cite_user_id if rules else "Kraken Embed 7.1, Payward Services 5.1"
     if pattern.fullmatch(user_id) and user_id == user_id.strip():
         return None
-    extra = "spaces" if kind == "KRAKEN_EMBED" else "spaces and hyphens"
-    return Problem(
-        "user_id", f"A user id has 14 to 42 characters: capital letters A-Z, digits and, inside, {extra}.", rule
-    )
+    spaces = _("A user id has 14 to 42 characters: capital letters A-Z, digits and, inside, spaces.")
+    hyphens = _("A user id has 14 to 42 characters: capital letters A-Z, digits and, inside, spaces and hyphens.")
+    return Problem("user_id", spaces if kind == "KRAKEN_EMBED" else hyphens, rule)
 
 
 def check_user_profile(kind: str, profile: UserProfile, *, today: dt.date | None = None) -> list[Problem]:
@@ -42,7 +42,7 @@ def check_user_profile(kind: str, profile: UserProfile, *, today: dt.date | None
     rules = RULES[kind]
     rule = rules.cite_profile
     problems = [
-        Problem(name, "Fill this in.", rule)
+        Problem(name, _("Fill this in."), rule)
         for name in rules.required_profile_members
         if is_missing(member_of(profile, name))
     ]
@@ -50,10 +50,10 @@ def check_user_profile(kind: str, profile: UserProfile, *, today: dt.date | None
         check_text(name, value, rule=rule) for name in _TEXTS if not is_missing(value := member_of(profile, name))
     ]
     if profile.email and not is_email(profile.email):
-        found.append(Problem("email", "Enter an e-mail address such as name@example.org.", rule))
+        found.append(Problem("email", _("Enter an e-mail address such as name@example.org."), rule))
     if profile.phone and not _PHONE.fullmatch(profile.phone):
         found.append(
-            Problem("phone", "Enter the phone number with country code, digits only, as in +4930123456.", rule)
+            Problem("phone", _("Enter the phone number with country code, digits only, as in +4930123456."), rule)
         )
     found += [
         check_country(name, code, rule=rules.cite_countries)
@@ -71,16 +71,16 @@ def check_user_profile(kind: str, profile: UserProfile, *, today: dt.date | None
     if profile.occupation:
         found.append(check_word("occupation", profile.occupation, values(OCCUPATIONS), rule=rule))
     found += [
-        Problem("tax_ids", "Enter number and country of each tax id.", rule)
+        Problem("tax_ids", _("Enter number and country of each tax id."), rule)
         if is_missing(one.id) or is_missing(one.issuing_country)
         else check_text("tax_ids", one.id, rule=rule)
         for one in profile.tax_ids
     ]
     if profile.language and not _LANGUAGE.fullmatch(profile.language):
-        found.append(Problem("language", "Enter a language as two small letters, as in en.", rule))
+        found.append(Problem("language", _("Enter a language as two small letters, as in en."), rule))
     terms = profile.tos_version_accepted
     if terms is not None and not 0 <= terms <= MAX_INT32:
-        found.append(Problem("tos_version_accepted", "Enter the version number of the accepted terms.", rule))
+        found.append(Problem("tos_version_accepted", _("Enter the version number of the accepted terms."), rule))
     return problems + [problem for problem in found if problem is not None]
 
 

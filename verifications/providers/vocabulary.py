@@ -5,6 +5,7 @@ Contract: kraken-embed 4.2, 4.3, 7.3; payward-services names the same values whe
 
 from __future__ import annotations
 
+from verifications.marking import gettext_noop as _
 from verifications.providers.countries import COUNTRIES, COUNTRY_CODES, READ_ONLY_COUNTRY_CODES
 
 __all__ = [
@@ -39,69 +40,69 @@ VERIFICATION_TYPES: Choices = (
 )
 
 IDENTITY_DOCUMENT_TYPES: Choices = (
-    ("passport", "Passport"),
-    ("id_card", "Identity card"),
-    ("drivers_license", "Driving licence"),
-    ("residence_card", "Residence card"),
-    ("special_permanent_residence_card", "Special permanent residence card"),
+    ("passport", _("Passport")),
+    ("id_card", _("Identity card")),
+    ("drivers_license", _("Driving licence")),
+    ("residence_card", _("Residence card")),
+    ("special_permanent_residence_card", _("Special permanent residence card")),
 )
 
 RESIDENCE_DOCUMENT_TYPES: Choices = (
-    ("utility_bill", "Utility bill"),
-    ("bank_statement", "Bank statement"),
-    ("credit_card_statement", "Credit card statement"),
-    ("internet_or_cable_bill", "Internet or cable bill"),
-    ("mobile_phone_bill", "Mobile phone bill"),
-    ("rental_or_lease_agreement", "Rental or lease agreement"),
-    ("mortgage_statement", "Mortgage statement"),
-    ("home_or_rental_insurance", "Home or rental insurance"),
-    ("residence_certificate", "Certificate of residence"),
-    ("passport_address_page", "Address page of a passport"),
-    ("official_government_letter", "Letter from an authority"),
-    ("government_issued_document", "Document issued by an authority"),
-    ("employer_letter_or_work_contract", "Employer's letter or work contract"),
-    ("social_insurance_payment_receipt", "Receipt of a social insurance payment"),
-    ("tax_receipt", "Tax receipt"),
-    ("tax_return", "Tax return"),
-    ("other", "Another document"),
+    ("utility_bill", _("Utility bill")),
+    ("bank_statement", _("Bank statement")),
+    ("credit_card_statement", _("Credit card statement")),
+    ("internet_or_cable_bill", _("Internet or cable bill")),
+    ("mobile_phone_bill", _("Mobile phone bill")),
+    ("rental_or_lease_agreement", _("Rental or lease agreement")),
+    ("mortgage_statement", _("Mortgage statement")),
+    ("home_or_rental_insurance", _("Home or rental insurance")),
+    ("residence_certificate", _("Certificate of residence")),
+    ("passport_address_page", _("Address page of a passport")),
+    ("official_government_letter", _("Letter from an authority")),
+    ("government_issued_document", _("Document issued by an authority")),
+    ("employer_letter_or_work_contract", _("Employer's letter or work contract")),
+    ("social_insurance_payment_receipt", _("Receipt of a social insurance payment")),
+    ("tax_receipt", _("Tax receipt")),
+    ("tax_return", _("Tax return")),
+    ("other", _("Another document")),
 )
 
-SELFIE_TYPES: Choices = (("selfie", "Photo"), ("selfie_capture_video", "Short video"))
+SELFIE_TYPES: Choices = (("selfie", _("Photo")), ("selfie_capture_video", _("Short video")))
 
 TAX_ID_TYPES: Choices = (
-    ("tax_identification_number", "Tax identification number"),
-    ("ssn", "Social security number (United States)"),
-    ("individual_taxpayer_identification_number", "Individual taxpayer number (United States)"),
-    ("sin", "Social insurance number (Canada)"),
-    ("national_insurance_number", "National insurance number (United Kingdom)"),
-    ("personal_public_service_number", "Personal public service number (Ireland)"),
-    ("cpf", "CPF (Brazil)"),
-    ("curp", "CURP (Mexico)"),
+    ("tax_identification_number", _("Tax identification number")),
+    ("ssn", _("Social security number (United States)")),
+    ("individual_taxpayer_identification_number", _("Individual taxpayer number (United States)")),
+    ("sin", _("Social insurance number (Canada)")),
+    ("national_insurance_number", _("National insurance number (United Kingdom)")),
+    ("personal_public_service_number", _("Personal public service number (Ireland)")),
+    ("cpf", _("CPF (Brazil)")),
+    ("curp", _("CURP (Mexico)")),
 )
 
-TAX_DOCUMENT_TYPES: Choices = (("tax_return", "Tax return"), ("other", "Another document"))
+TAX_DOCUMENT_TYPES: Choices = (("tax_return", _("Tax return")), ("other", _("Another document")))
 
-SCREENING_STATUSES: Choices = (("Cleared", "Cleared: no match"), ("Matched", "Matched: a person is on the list"))
+SCREENING_STATUSES: Choices = (("Cleared", _("Cleared: no match")), ("Matched", _("Matched: a person is on the list")))
 
 OCCUPATIONS: Choices = (
-    ("agriculture", "Agriculture"),
-    ("business_management", "Business management"),
-    ("computers_and_it", "Computers and IT"),
-    ("construction", "Construction"),
-    ("education", "Education"),
-    ("finance", "Finance"),
-    ("government", "Government"),
-    ("healthcare", "Healthcare"),
-    ("hospitality", "Hospitality"),
-    ("manufacturing", "Manufacturing"),
-    ("marketing", "Marketing"),
-    ("media", "Media"),
-    ("science", "Science"),
-    ("self_employed", "Self-employed"),
-    ("student", "Student"),
-    ("transportation", "Transportation"),
-    ("unemployed", "Unemployed"),
-    ("other", "Another occupation"),
+    ("agriculture", _("Agriculture")),
+    ("business_management", _("Business management")),
+    ("computers_and_it", _("Computers and IT")),
+    ("construction", _("Construction")),
+    ("education", _("Education")),
+    ("finance", _("Finance")),
+    ("government", _("Government")),
+    ("healthcare", _("Healthcare")),
+    ("hospitality", _("Hospitality")),
+    ("manufacturing", _("Manufacturing")),
+    ("marketing", _("Marketing")),
+    ("media", _("Media")),
+    ("science", _("Science")),
+    ("self_employed", _("Self-employed")),
+    ("student", _("Student")),
+    ("transportation", _("Transportation")),
+    ("unemployed", _("Unemployed")),
+    ("other", _("Another occupation")),
 )
 """``employed`` stands in a partner's schema only and is therefore not offered."""
 
@@ -137,15 +138,15 @@ REQUIREMENT_LABELS: dict[str, str] = {
 }
 
 FILE_SLOT_LABELS: dict[str, str] = {
-    "front": "Front",
-    "back": "Back",
-    "document": "Document",
-    "selfie": "Selfie",
-    "tax_id": "Tax number document",
-    "verifier_response": "Verifier's answer",
-    "sanctions_verifier_response": "Answer on sanctions",
-    "pep_verifier_response": "Answer on politically exposed persons",
-    "negative_news_verifier_response": "Answer on negative news",
+    "front": _("Front"),
+    "back": _("Back"),
+    "document": _("Document"),
+    "selfie": _("Selfie"),
+    "tax_id": _("Tax number document"),
+    "verifier_response": _("Verifier's answer"),
+    "sanctions_verifier_response": _("Answer on sanctions"),
+    "pep_verifier_response": _("Answer on politically exposed persons"),
+    "negative_news_verifier_response": _("Answer on negative news"),
 }
 
 

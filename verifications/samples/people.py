@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from verifications.enums import CustomerKind, ProviderKind, SessionShape, VerificationMethod, VerificationType
-from verifications.policy.roles import ADMINISTRATOR, AUDITOR, OFFICER
+from verifications.policy.roles import ADMINISTRATOR, AUDITOR, OFFICER, SENIOR_OFFICER
 
 PEOPLE = (
     ("ines", "Ines", "Roth", OFFICER),
     ("tomas", "Tomáš", "Novák", ADMINISTRATOR),
     ("amara", "Amara", "Okafor", AUDITOR),
+    ("miriam", "Miriam", "Keller", SENIOR_OFFICER),
 )
 """Sign-in name, first name, last name, role."""
 

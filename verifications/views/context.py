@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from verifications import context
+from verifications.names import initials
 from verifications.selectors.navigation import environment_badge, navigation
 from verifications.services.roles import role_of
 
@@ -22,18 +23,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or request.headers.get("HX-Request") == "true":
         return request_id
     name = user.get_full_name() or user.get_username()
+    query = request.META.get("QUERY_STRING", "")
     return request_id | {
-        "nav": navigation(user, path=request.path, query=request.META.get("QUERY_STRING", "")),
+        "nav": navigation(user, path=request.path, query=query, known=getattr(request, "known_counts", None)),
         "user_role": role_of(user),
         "user_initials": initials(name),
         "environment_badge": environment_badge(),
         "search_url": reverse("verifications:search") if user.has_perm("verifications.view_customer") else "",
     }
-
-
-def initials(name: str) -> str:
-    """``Ines Roth`` -> ``IR``; one word gives its first two letters."""
-    words = name.split()
-    if not words:
-        return "?"
-    return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from verifications.enums import AccessAction, CustomerKind, ProviderUserStatus, RevealPurpose
@@ -34,12 +36,12 @@ from verifications.services.sealed_values import sealed_columns
 from verifications.views.access import FORM_METHODS, actor_of, needs
 
 FIELD_OF_PROFILE = {
-    "full_name.first_name": "first name",
-    "full_name.last_name": "last name",
-    "residence.line1": "street and number",
-    "residence.postal_code": "postal code",
-    "residence.city": "city",
-    "residence.country": "country of residence",
+    "full_name.first_name": gettext_lazy("first name"),
+    "full_name.last_name": gettext_lazy("last name"),
+    "residence.line1": gettext_lazy("street and number"),
+    "residence.postal_code": gettext_lazy("postal code"),
+    "residence.city": gettext_lazy("city"),
+    "residence.country": gettext_lazy("country of residence"),
 }
 
 
@@ -86,7 +88,7 @@ def customer_create(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("reference", str(error))
         else:
-            messages.success(request, "Customer created. Next: link or create the customer's user at a provider.")
+            messages.success(request, _("Customer created. Next: link or create the customer's user at a provider."))
             return redirect(customer)
     return _form_page(request, form, customer=None)
 
@@ -106,7 +108,7 @@ def customer_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             except DomainError as error:
                 form.add_error("reference", str(error))
             else:
-                messages.success(request, "Customer saved.")
+                messages.success(request, _("Customer saved."))
                 return redirect(customer)
     else:
         with transaction.atomic():
@@ -124,7 +126,7 @@ def provider_user_add(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         problems = _add_provider_user(request, customer, form)
         if not problems and form.is_valid():
-            messages.success(request, "Asked the provider. The user appears as linked as soon as it answers.")
+            messages.success(request, _("Asked the provider. The user appears as linked as soon as it answers."))
             return redirect(customer)
     status = 422 if problems or (form.is_bound and form.errors) else 200
     context = {"customer": customer, "form": form, "problems": problems}
@@ -134,13 +136,15 @@ def provider_user_add(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
 @require_POST
 @needs("change_provideruser")
 def provider_user_read(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _ask(request, public_id, request_status_read, "Reading the status at the provider.")
+    return _ask(request, public_id, request_status_read, _("Reading the status at the provider."))
 
 
 @require_POST
 @needs("change_provideruser")
 def provider_user_update(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _ask(request, public_id, request_profile_update, "Sending the customer's present profile to the provider.")
+    return _ask(
+        request, public_id, request_profile_update, _("Sending the customer's present profile to the provider.")
+    )
 
 
 def record_values_shown(request: HttpRequest, record: Any) -> None:
@@ -182,7 +186,7 @@ def _add_provider_user(request: HttpRequest, customer: Customer, form: ProviderU
             form.add_error("provider_reference", error.problems[0].message)
             return []
         return [
-            f"{FIELD_OF_PROFILE.get(problem.field, problem.field.replace('_', ' ')).capitalize()}: "
+            f"{str(FIELD_OF_PROFILE.get(problem.field, problem.field.replace('_', ' '))).capitalize()}: "
             f"{problem.message} ({problem.rule})"
             for problem in error.problems
         ]

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from verifications.enums import CallOperation
@@ -25,7 +27,7 @@ from verifications.services.dead_letters import SHORTEST_REASON, retry_dead_call
 from verifications.views.access import actor_of, needs
 from verifications.views.delivery import account_filter, tabs
 
-TOO_SHORT = "Say in a few words why it is not needed; auditors read it."
+TOO_SHORT = gettext_lazy("Say in a few words why it is not needed; auditors read it.")
 
 
 @require_safe
@@ -42,7 +44,7 @@ def dead_retry(request: HttpRequest) -> HttpResponse:
     if not calls:
         return _nothing_chosen(request)
     problems = retry_dead_calls(call_ids=[call.pk for call in calls], actor=actor_of(request), at=timezone.now())
-    return _results(request, calls, problems, done="Waits to be sent again", title="Tried again")
+    return _results(request, calls, problems, done=_("Waits to be sent again"), title=_("Tried again"))
 
 
 @require_POST
@@ -54,9 +56,10 @@ def dead_set_aside(request: HttpRequest) -> HttpResponse:
     if not calls:
         return _nothing_chosen(request)
     if len(reason) < SHORTEST_REASON:
-        return _list_page(request, chosen={call.pk for call in calls}, reason=reason, problem=TOO_SHORT)
+        return _list_page(request, chosen={call.pk for call in calls}, reason=reason, problem=str(TOO_SHORT))
     problems = {call.pk: _set_aside(request, call, reason) for call in calls}
-    return _results(request, calls, problems, done="Set aside", title="Set aside")
+    done = pgettext("participle", "Set aside")
+    return _results(request, calls, problems, done=done, title=done)
 
 
 def _set_aside(request: HttpRequest, call: ProviderCall, reason: str) -> str:
@@ -114,7 +117,7 @@ def _chosen(request: HttpRequest) -> list[ProviderCall]:
 
 
 def _nothing_chosen(request: HttpRequest) -> HttpResponse:
-    messages.error(request, "Choose at least one call. Nothing was changed.")
+    messages.error(request, _("Choose at least one call. Nothing was changed."))
     return redirect(f"{reverse('verifications:delivery_dead')}?{request.GET.urlencode()}")
 
 

@@ -10,6 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from verifications.enums import CallStatus, VerificationMethod
@@ -24,10 +27,10 @@ from verifications.views.people import names_of
 from verifications.views.rows import count_label, span
 
 OUTCOMES = (
-    (CallStatus.SUCCEEDED, "Succeeded"),
-    (CallStatus.REFUSED, "Refused"),
-    (CallStatus.NOT_SENT, "Not processed"),
-    (CallStatus.UNKNOWN, "Outcome unknown"),
+    (CallStatus.SUCCEEDED, gettext_lazy("Succeeded")),
+    (CallStatus.REFUSED, gettext_lazy("Refused")),
+    (CallStatus.NOT_SENT, gettext_lazy("Not processed")),
+    (CallStatus.UNKNOWN, gettext_lazy("Outcome unknown")),
 )
 """In the order they are stacked from the ground up."""
 LATE = dt.timedelta(minutes=5)
@@ -167,7 +170,7 @@ def _shown(figures: Any) -> dict[str, str | int]:
     """Figures of a span in words: share, number of calls, median and 95th percentile."""
     percent = figures.success_percent
     return {
-        "percent": "" if percent is None else f"{percent:.1f} %".replace(".0 %", " %"),
+        "percent": "" if percent is None else f"{_tenths(percent)} %",
         "is_low": percent is not None and percent < 90,
         "total": figures.total,
         "median": duration_label(figures.median_ms),
@@ -180,10 +183,10 @@ def duration_label(milliseconds: int | None) -> str:
     if milliseconds is None:
         return ""
     if milliseconds < 1000:
-        return f"{milliseconds} ms"
+        return _("%(count)s ms") % {"count": milliseconds}
     if milliseconds < 10_000:
-        return f"{milliseconds / 1000:.1f} s"
-    return f"{milliseconds // 1000} s"
+        return _("%(count)s s") % {"count": number_format(milliseconds / 1000, 1)}
+    return _("%(count)s s") % {"count": milliseconds // 1000}
 
 
 def _age(since: dt.datetime | None, now: dt.datetime) -> str:
@@ -192,3 +195,9 @@ def _age(since: dt.datetime | None, now: dt.datetime) -> str:
 
 def _is_late(since: dt.datetime | None, now: dt.datetime) -> bool:
     return since is not None and now - since > LATE
+
+
+def _tenths(percent: float) -> str:
+    """To one digit, and without it where it is nought."""
+    rounded = round(percent, 1)
+    return number_format(rounded, 0 if rounded == int(rounded) else 1)

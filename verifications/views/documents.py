@@ -8,12 +8,13 @@ from typing import IO
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -53,7 +54,9 @@ def document_upload(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     verification = get_object_or_404(Verification.objects.select_related("account", "customer"), public_id=public_id)
     limit = upload_limit(verification.account)
     if announced_length(request) > limit + FORM_OVERHEAD:
-        text = f"The file is larger than {limit // 1024 // 1024} MiB, the most this account may send."
+        text = _("The file is larger than %(limit)s MiB, the most this account may send.") % {
+            "limit": limit // 1024 // 1024
+        }
         return _refused(request, verification, text, status=413)
     return _take_upload(request, verification)
 
@@ -63,7 +66,7 @@ def _take_upload(request: HttpRequest, verification: Verification) -> HttpRespon
     upload = request.FILES.get("file")
     slot = request.POST.get("slot", "")
     if upload is None:
-        return _refused(request, verification, "No file arrived. Choose it again.", status=400)
+        return _refused(request, verification, _("No file arrived. Choose it again."), status=400)
     try:
         with spooled(upload) as path:
             document = store_upload(
@@ -77,7 +80,7 @@ def _take_upload(request: HttpRequest, verification: Verification) -> HttpRespon
     except DomainError as error:
         return _refused(request, verification, str(error), status=422)
     if not _wants_json(request):
-        messages.success(request, "Document added.")
+        messages.success(request, _("Document added."))
         return redirect("verifications:verification_edit", verification.public_id)
     return JsonResponse({"html": _slot_html(request, verification, slot, document)}, status=201)
 
@@ -85,8 +88,11 @@ def _take_upload(request: HttpRequest, verification: Verification) -> HttpRespon
 @require_POST
 @needs("delete_document")
 def document_remove(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Off its draft; what is attached to a note is no document of a check and stays."""
     document = get_object_or_404(Document.objects.select_related("verification__account"), public_id=public_id)
     verification = document.verification
+    if verification is None:
+        raise Http404
     try:
         remove_document(document_id=document.pk, actor=actor_of(request), at=timezone.now())
     except DomainError as error:

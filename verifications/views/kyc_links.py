@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from verifications.enums import (
@@ -19,14 +20,14 @@ from verifications.errors import DomainError, PreflightFailed
 from verifications.forms.kyc_links import APP, LinkForm
 from verifications.models import Customer
 from verifications.providers.link_types import COUNTRIES
+from verifications.selectors.countries import country_choices
 from verifications.selectors.keys import search_hash
 from verifications.selectors.kyc_links import (
-    country_choices,
     link_accounts,
     links_for_list,
     open_link_verification,
 )
-from verifications.selectors.records import search
+from verifications.selectors.search import find_customers
 from verifications.selectors.status import LINK_LOOKS
 from verifications.services.audit import record_access
 from verifications.services.kyc_links import request_link
@@ -65,7 +66,7 @@ def kyc_link_start(request: HttpRequest) -> HttpResponse:
     query = request.POST.get("q", "").strip()[:200]
     found: list[Customer] = []
     if query:
-        found = search(query)["customers"]
+        found = find_customers(query)
         with transaction.atomic():
             record_access(
                 action=AccessAction.SEARCHED,
@@ -76,7 +77,7 @@ def kyc_link_start(request: HttpRequest) -> HttpResponse:
             )
     newest = [] if query else list(Customer.objects.order_by("-id")[:NEWEST_CUSTOMERS])
     empty = request.method == "POST" and not query
-    context = {"query": query, "found": found, "newest": newest, "problem": "Type a name or an id." if empty else ""}
+    context = {"query": query, "found": found, "newest": newest, "problem": _("Type a name or an id.") if empty else ""}
     return render(request, "verifications/kyc_link_start.html", context, status=422 if empty else 200)
 
 

@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from verifications.enums import VerificationMethod
@@ -29,7 +31,7 @@ from verifications.views.access import actor_of, needs
 from verifications.views.link_page import link_page
 
 LONGEST_IN_A_QR_CODE = 1500
-NO_LINK = "There is no link yet. It appears here as soon as Capa has made it."
+NO_LINK = gettext_lazy("There is no link yet. It appears here as soon as Capa has made it.")
 
 
 @require_POST
@@ -41,7 +43,7 @@ def kyc_link_address(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
     address, problem, status = "", "", 200
     try:
         if link is None:
-            raise DomainError(NO_LINK)
+            raise DomainError(str(NO_LINK))
         address = link_address(link_id=link.pk, actor=actor_of(request), at=timezone.now())
     except DomainError as error:
         problem, status = str(error), 422
@@ -74,7 +76,7 @@ def kyc_link_send(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Sent to the customer's e-mail address.")
+            messages.success(request, _("Sent to the customer's e-mail address."))
             return redirect(verification)
     return link_page(request, verification, mail=form, status=422)
 
@@ -88,7 +90,7 @@ def kyc_link_renew(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(verification)
-    messages.success(request, "A new link is being made. The earlier one is marked as replaced.")
+    messages.success(request, _("A new link is being made. The earlier one is marked as replaced."))
     return redirect(f"{verification.get_absolute_url()}?new=1")
 
 
@@ -98,7 +100,7 @@ def kyc_link_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     def cancel(verification: Verification) -> None:
         cancel_link(verification_id=verification.pk, actor=actor_of(request), at=timezone.now())
 
-    return _act(request, public_id, cancel, "Cancelled. The link is no longer handed out.")
+    return _act(request, public_id, cancel, _("Cancelled. The link is no longer handed out."))
 
 
 @require_POST
@@ -107,10 +109,10 @@ def kyc_link_read(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     def read(verification: Verification) -> None:
         link = _latest(verification)
         if link is None:
-            raise DomainError(NO_LINK)
+            raise DomainError(str(NO_LINK))
         request_details_read(link_id=link.pk, actor=actor_of(request), at=timezone.now())
 
-    return _act(request, public_id, read, "Reading the details at Capa.")
+    return _act(request, public_id, read, _("Reading the details at Capa."))
 
 
 @require_POST
@@ -120,7 +122,7 @@ def kyc_link_adopt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     verification = _get(public_id)
     form = AdoptUserForm(request.POST)
     if verification.provider_user_id is None:
-        messages.error(request, "This verification has no user at Capa.")
+        messages.error(request, _("This verification has no user at Capa."))
         return redirect(verification)
     if form.is_valid():
         try:
@@ -135,7 +137,7 @@ def kyc_link_adopt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error("provider_reference", str(error))
         else:
-            messages.success(request, "The user is known now; the link is asked for at once.")
+            messages.success(request, _("The user is known now; the link is asked for at once."))
             return redirect(verification)
     return link_page(request, verification, adopt=form, status=422)
 

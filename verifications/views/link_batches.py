@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from verifications.forms.link_batches import LinkBatchForm
@@ -57,7 +58,7 @@ def kyc_link_batch_results(request: HttpRequest) -> HttpResponse:
     """What became of the last list of this person; it stays until the next list or the sign-out."""
     kept = request.session.get(KEPT)
     if not kept:
-        messages.info(request, "There are no results of a list. Begin with one.")
+        messages.info(request, _("There are no results of a list. Begin with one."))
         return redirect("verifications:kyc_link_batch")
     made = sum(row["ok"] for row in kept["rows"])
     context = {"account": kept["account"], "rows": kept["rows"], "made": made, "left": len(kept["rows"]) - made}
@@ -77,7 +78,7 @@ def kyc_link_batch_csv(request: HttpRequest) -> HttpResponse:
     writer.writerow(COLUMNS)
     for row in kept["rows"]:
         address = request.build_absolute_uri(row["url"]) if row["url"] else ""
-        cells = (row["number"], row["reference"], "made" if row["ok"] else "not made", row["message"], address)
+        cells = (row["number"], row["reference"], _("made") if row["ok"] else _("not made"), row["message"], address)
         writer.writerow([guarded(cell) for cell in cells])
     return response
 

@@ -10,13 +10,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from verifications.enums import CLOSED_STATUSES, CallStatus, LinkStatus, ProviderUserStatus, VerificationStatus
 from verifications.forms.kyc_links import AdoptUserForm, LinkMailForm
 from verifications.models import KycLink, Verification
+from verifications.selectors.countries import country_name
 from verifications.selectors.extracted_values import difference_count, extracted_rows
 from verifications.selectors.kyc_links import (
-    COUNTRY_NAMES,
     last_change,
     links_of,
     may_cancel,
@@ -32,7 +34,9 @@ from verifications.services.kyc_links import email_text
 from verifications.views.access import actor_of
 from verifications.views.rows import expiry_label
 
-USER_IS_LOST = Look("unknown", "Capa's support names the id; an administrator enters it, and the link is asked for.")
+USER_IS_LOST = Look(
+    "unknown", gettext_lazy("Capa's support names the id; an administrator enters it, and the link is asked for.")
+)
 JUST_MADE = dt.timedelta(minutes=10)
 QUICK, SLOW = 1, 5
 """Seconds between two looks at a page: while a call is out, and while the customer is at it."""
@@ -75,7 +79,7 @@ def link_page(
         "live_seconds": seconds,
         "live_url": f"{verification.get_absolute_url()}?card={marks['card']}&findings={marks['findings']}"
         + ("&new=1" if is_new else ""),
-        "country_name": COUNTRY_NAMES.get(link.country, link.country) if link else "",
+        "country_name": country_name(link.country) if link else "",
         "user_is_lost": _user_is_lost(verification),
         "may_cancel": may_cancel(verification),
         "may_read": may_read(link),
@@ -131,7 +135,7 @@ def _findings(verification: Verification, link: KycLink | None) -> dict[str, Any
         "answer_url": reverse("verifications:value_reveal", args=["kyc_link", link.public_id, "result"])
         if link and link.result
         else "",
-        "extracted_note": "Capa's answer holds no value that was read.",
+        "extracted_note": _("Capa's answer holds no value that was read."),
     }
 
 
@@ -146,7 +150,7 @@ def _look(verification: Verification, link: KycLink | None) -> Look:
 
 def _state_label(verification: Verification, link: KycLink | None) -> str:
     if _user_is_lost(verification):
-        return "The user's id is missing"
+        return _("The user's id is missing")
     if link is None or verification.status == VerificationStatus.OUTCOME_UNKNOWN:
         return str(verification.get_status_display())
     return str(link.get_status_display())

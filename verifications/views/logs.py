@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from verifications.enums import AccessAction, AuditAction
@@ -19,17 +21,17 @@ from verifications.views.style_samples import samples
 FILTERS = ("action", "actor", "customer")
 
 
-AUDIT = {
-    "title": "Audit log",
-    "lead": "Who did what to which record. The database itself refuses to change or delete an entry.",
-    "one": "event",
-    "many": "events",
+AUDIT: dict[str, str | Promise] = {
+    "title": _("Audit log"),
+    "lead": _("Who did what to which record. The database itself refuses to change or delete an entry."),
+    "one": _("event"),
+    "many": _("events"),
 }
-ACCESS = {
-    "title": "Access log",
-    "lead": "Every value revealed, every image and original served, every search: who, whose, what for.",
-    "one": "look",
-    "many": "looks",
+ACCESS: dict[str, str | Promise] = {
+    "title": _("Access log"),
+    "lead": _("Every value revealed, every image and original served, every search: who, whose, what for."),
+    "one": _("look"),
+    "many": _("looks"),
 }
 
 
@@ -62,7 +64,10 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 
 
 def _log_page(
-    request: HttpRequest, log: dict[str, str], events_for_list: Callable[..., Page], actions: list[tuple[str, str]]
+    request: HttpRequest,
+    log: dict[str, str | Promise],
+    events_for_list: Callable[..., Page],
+    actions: Sequence[tuple[str, str | Promise]],
 ) -> HttpResponse:
     chosen = {name: request.GET.get(name, "")[:100] for name in FILTERS}
     page = events_for_list(**chosen, token=request.GET.get("after", ""))

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from verifications.enums import NOTIFICATION_OPERATIONS, CallOperation, ProviderKind
@@ -51,7 +52,7 @@ def provider_account_webhook(request: HttpRequest, public_id: uuid.UUID) -> Http
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Asked Capa to deliver here." if is_on else "Asked Capa to deliver nowhere.")
+        messages.success(request, _("Asked Capa to deliver here.") if is_on else _("Asked Capa to deliver nowhere."))
     return redirect(account)
 
 
@@ -106,20 +107,20 @@ def notification_refresh(request: HttpRequest, public_id: uuid.UUID) -> HttpResp
     def refresh() -> None:
         request_notifications(account_id=account.pk, actor=actor_of(request), at=timezone.now())
 
-    _try(request, refresh, "Reading Capa's list.")
+    _try(request, refresh, _("Reading Capa's list."))
     return redirect("verifications:notification_list", account.public_id)
 
 
 @require_POST
 @needs("check_provideraccount")
 def notification_read(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _about_one(request, public_id, request_notification, "Reading this delivery at Capa.")
+    return _about_one(request, public_id, request_notification, _("Reading this delivery at Capa."))
 
 
 @require_POST
 @needs("change_provideraccount")
 def notification_redeliver(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _about_one(request, public_id, request_redelivery, "Asked Capa to deliver it again.")
+    return _about_one(request, public_id, request_redelivery, _("Asked Capa to deliver it again."))
 
 
 def _about_one(request: HttpRequest, public_id: uuid.UUID, service: Callable[..., Any], done: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from verifications.enums import CallOperation, CallStatus, ProviderKind
@@ -90,7 +91,7 @@ def provider_account_create(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Account created. Next: test the connection.")
+            messages.success(request, _("Account created. Next: test the connection."))
             return redirect(account)
     return _form_page(request, form, None)
 
@@ -106,7 +107,7 @@ def provider_account_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpRes
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Account saved. Test the connection to be sure.")
+            messages.success(request, _("Account saved. Test the connection to be sure."))
             return redirect(account)
     return _form_page(request, form, account)
 
@@ -116,7 +117,7 @@ def provider_account_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpRes
 def provider_account_check(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     account = get_object_or_404(ProviderAccount, public_id=public_id)
     request_connection_check(account_id=account.pk, actor=actor_of(request), at=timezone.now())
-    messages.info(request, "Testing the connection. The result appears here in a moment.")
+    messages.info(request, _("Testing the connection. The result appears here in a moment."))
     return redirect(account)
 
 
@@ -127,7 +128,8 @@ def provider_account_switch(request: HttpRequest, public_id: uuid.UUID) -> HttpR
     account = get_object_or_404(ProviderAccount, public_id=public_id)
     enabled = request.POST.get("enabled") == "1"
     set_account_enabled(account_id=account.pk, enabled=enabled, actor=actor_of(request), at=timezone.now())
-    messages.success(request, f"{account.name} is {'on' if enabled else 'off: what waits stays waiting'}.")
+    done = _("%(name)s is on.") if enabled else _("%(name)s is off: what waits stays waiting.")
+    messages.success(request, done % {"name": account.name})
     if request.POST.get("back") == "delivery":
         return redirect("verifications:delivery_overview")
     return redirect(account)
@@ -138,7 +140,7 @@ def provider_account_switch(request: HttpRequest, public_id: uuid.UUID) -> HttpR
 def provider_account_resume(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     account = get_object_or_404(ProviderAccount, public_id=public_id)
     resume_account(account_id=account.pk, actor=actor_of(request), at=timezone.now())
-    messages.success(request, "Calls go out again.")
+    messages.success(request, _("Calls go out again."))
     return redirect(account)
 
 

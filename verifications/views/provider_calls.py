@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from verifications.enums import SUBMIT_OPERATIONS, CallStatus, VerificationStatus
@@ -21,7 +23,10 @@ from verifications.services.dead_letters import SHORTEST_REASON
 from verifications.views.access import needs
 from verifications.views.people import names_of
 
-ORIGINALS = (("request_original", "The request as it left"), ("answer_original", "The answer as it came"))
+ORIGINALS = (
+    ("request_original", gettext_lazy("The request as it left")),
+    ("answer_original", gettext_lazy("The answer as it came")),
+)
 """Sealed columns of a call with what they hold; a reveal is an access event."""
 
 
@@ -67,12 +72,19 @@ def provider_call_prove(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
         messages.warning(request, str(error))
     else:
         if proof.is_proved:
-            messages.success(request, f"Proved: built again, the body has the SHA-256 on the ledger ({proof.sha256}).")
+            messages.success(
+                request,
+                _("Proved: built again, the body has the SHA-256 on the ledger (%(sha256)s).")
+                % {"sha256": proof.sha256},
+            )
         else:
             messages.error(
                 request,
-                f"Not proved: built again, the body has {proof.size} bytes and the SHA-256 {proof.sha256}. A file or a "
-                "row was changed since it was sent; tell the operator and an auditor.",
+                _(
+                    "Not proved: built again, the body has %(size)s bytes and the SHA-256 %(sha256)s. A file or "
+                    "a row was changed since it was sent; tell the operator and an auditor."
+                )
+                % {"size": proof.size, "sha256": proof.sha256},
             )
     return redirect("verifications:provider_call_detail", public_id)
 

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from verifications.enums import (
@@ -39,13 +41,13 @@ from verifications.views.people import names_of
 RECONCILED = (VerificationMethod.DOCUMENTS, VerificationMethod.DOCUMENT_URLS)
 SOON = dt.timedelta(seconds=2)
 DONE = {
-    ReconciliationChoice.MATCH: "Matched. The provider's answer is read from the user's status.",
-    ReconciliationChoice.NOT_RECEIVED: "Proposed. A second person decides; nothing was changed yet.",
-    ReconciliationChoice.SEND_AGAIN: "Proposed. A second person decides; nothing was sent.",
+    ReconciliationChoice.MATCH: gettext_lazy("Matched. The provider's answer is read from the user's status."),
+    ReconciliationChoice.NOT_RECEIVED: gettext_lazy("Proposed. A second person decides; nothing was changed yet."),
+    ReconciliationChoice.SEND_AGAIN: gettext_lazy("Proposed. A second person decides; nothing was sent."),
 }
 CARRIED_OUT = {
-    ReconciliationChoice.NOT_RECEIVED: "Carried out. It stands as not sent: send it again, or cancel it.",
-    ReconciliationChoice.SEND_AGAIN: "Carried out. It is on its way again.",
+    ReconciliationChoice.NOT_RECEIVED: gettext_lazy("Carried out. It stands as not sent: send it again, or cancel it."),
+    ReconciliationChoice.SEND_AGAIN: gettext_lazy("Carried out. It is on its way again."),
 }
 
 
@@ -77,12 +79,12 @@ def reconciliation_read(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     verification = _get(public_id)
     try:
         if verification.provider_user_id is None:
-            raise InvalidTransition("There is no user whose status could be read.")
+            raise InvalidTransition(_("There is no user whose status could be read."))
         request_status_read(provider_user_id=verification.provider_user_id, actor=actor_of(request), at=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.info(request, "Reading the status at the provider. What it says appears here.")
+        messages.info(request, _("Reading the status at the provider. What it says appears here."))
     return _page(verification)
 
 
@@ -95,7 +97,7 @@ def reconciliation_decide(request: HttpRequest, public_id: uuid.UUID) -> HttpRes
     decision = request.POST.get("decision", "")
     try:
         if proposal is None or decision not in {"approve", "decline"}:
-            raise InvalidTransition("Choose what to do about the proposal. Nothing was changed.")
+            raise InvalidTransition(_("Choose what to do about the proposal. Nothing was changed."))
         decided = decide_reconciliation(
             reconciliation_id=proposal.pk,
             approve=decision == "approve",
@@ -107,7 +109,7 @@ def reconciliation_decide(request: HttpRequest, public_id: uuid.UUID) -> HttpRes
         messages.error(request, str(error))
         return _page(verification)
     if decision == "decline":
-        messages.success(request, "Declined. The outcome is still unknown.")
+        messages.success(request, _("Declined. The outcome is still unknown."))
         return _page(verification)
     messages.success(request, CARRIED_OUT[ReconciliationChoice(decided.choice)])
     return redirect(verification)
@@ -120,12 +122,12 @@ def reconciliation_withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpR
     proposal = _named(request, verification)
     try:
         if proposal is None:
-            raise InvalidTransition("There is no such proposal.")
+            raise InvalidTransition(_("There is no such proposal."))
         withdraw_reconciliation(reconciliation_id=proposal.pk, actor=actor_of(request), at=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Withdrawn. The outcome is still unknown.")
+        messages.success(request, _("Withdrawn. The outcome is still unknown."))
     return _page(verification)
 
 
@@ -196,13 +198,13 @@ def _evidence(verification: Verification, facts: ReconciliationFacts) -> list[tu
         return []
     sent_at = call.sending_at or call.created_at
     if user.read_at is None or user.read_at < sent_at:
-        return [("waiting", "The user's status was not read since it was sent", "Read it again, below.")]
+        return [("waiting", _("The user's status was not read since it was sent"), _("Read it again, below."))]
     if verification.baseline_actions is None:
         return [
             (
                 "unknown",
-                "The user's status was not read before it was sent",
-                "There is nothing to compare with: ask the provider.",
+                _("The user's status was not read before it was sent"),
+                _("There is nothing to compare with: ask the provider."),
             )
         ]
     changed = [line for line in facts.actions if line.when != "both"]
@@ -210,15 +212,15 @@ def _evidence(verification: Verification, facts: ReconciliationFacts) -> list[tu
         return [
             (
                 "unknown",
-                "The user's status is as it was before",
-                "Nothing shows that it arrived. A late one would show only after the provider's own work.",
+                _("The user's status is as it was before"),
+                _("Nothing shows that it arrived. A late one would show only after the provider's own work."),
             )
         ]
     return [
         (
             "attention",
-            "The user's status has changed since it was sent",
-            "It may have arrived, but something else could explain the change: ask the provider.",
+            _("The user's status has changed since it was sent"),
+            _("It may have arrived, but something else could explain the change: ask the provider."),
         )
     ]
 

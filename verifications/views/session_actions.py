@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from verifications.enums import DocumentSlot
@@ -50,7 +51,7 @@ def session_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "On its way. Each picture is sent as the provider asks for it.")
+        messages.success(request, _("On its way. Each picture is sent as the provider asks for it."))
     return redirect(session)
 
 
@@ -64,7 +65,7 @@ def session_renew(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(session)
-    messages.success(request, "A new session is being made. The address from before no longer works.")
+    messages.success(request, _("A new session is being made. The address from before no longer works."))
     return redirect(f"{new.get_absolute_url()}?new=1")
 
 
@@ -72,7 +73,7 @@ def session_renew(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @needs("change_verificationsession")
 def session_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     session = _get(public_id)
-    done = "Cancelled. The customer's address no longer works."
+    done = _("Cancelled. The customer's address no longer works.")
     return _act(request, session, cancel_session, done, verification_id=session.verification_id)
 
 
@@ -80,21 +81,23 @@ def session_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @needs("change_verificationsession")
 def session_read(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     session = _get(public_id)
-    return _act(request, session, request_result_read, "Reading the result at the provider.", session_id=session.pk)
+    return _act(request, session, request_result_read, _("Reading the result at the provider."), session_id=session.pk)
 
 
 @require_POST
 @needs("change_verificationsession")
 def session_images(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     session = _get(public_id)
-    return _act(request, session, request_images, "Copying the images that are not here yet.", session_id=session.pk)
+    return _act(request, session, request_images, _("Copying the images that are not here yet."), session_id=session.pk)
 
 
 @require_POST
 @needs("change_verificationsession")
 def session_consent(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     session = _get(public_id)
-    return _act(request, session, request_consent_read, "Reading the consent at the provider.", session_id=session.pk)
+    return _act(
+        request, session, request_consent_read, _("Reading the consent at the provider."), session_id=session.pk
+    )
 
 
 @require_POST
@@ -103,7 +106,7 @@ def session_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Have the session deleted at the provider, for a reason that auditors read. What was copied here stays."""
     session = _get(public_id)
     reason = CONTROL.sub(" ", request.POST.get("reason", ""))[:500]
-    done = "Deletion at the provider requested. What was copied stays here."
+    done = _("Deletion at the provider requested. What was copied stays here.")
     return _act(request, session, request_deletion, done, session_id=session.pk, reason=reason)
 
 
@@ -111,7 +114,7 @@ def session_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @needs("change_verificationsession")
 def session_send_image(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     session = _get(public_id)
-    return _act(request, session, send_next_image, "The new picture is on its way.", session_id=session.pk)
+    return _act(request, session, send_next_image, _("The new picture is on its way."), session_id=session.pk)
 
 
 @require_POST

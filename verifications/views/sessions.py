@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from verifications.enums import (
@@ -29,6 +30,8 @@ from verifications.providers.check_words import status_words
 from verifications.qr import qr_picture
 from verifications.selectors.case_page import documents_of, viewer_items
 from verifications.selectors.extracted_values import difference_count, extracted_rows
+from verifications.selectors.marked_words import marked_words
+from verifications.selectors.reading_panel import reading_panel
 from verifications.selectors.records import calls_of, timeline_of
 from verifications.selectors.session_page import (
     SessionPage,
@@ -135,7 +138,7 @@ def session_detail(
         "answer_tone": ANSWER_TONES.get(verification.answer, ""),
         "attention": session.attention or verification.attention,
         "no_pass": is_no_pass(session),
-        "provider_says": status_words(session.provider_status) if session.provider_status else "",
+        "provider_says": marked_words(status_words(session.provider_status)) if session.provider_status else "",
         "risk_reasons": risk_reasons(session.risk),
         "calls": [(call, CALL_LOOKS[call.status]) for call in calls],
         "timeline": timeline_lines(events),
@@ -169,6 +172,7 @@ def _standing(
         "viewer_items": viewer_items(documents),
         "extracted": extracted,
         "differences": difference_count(extracted),
+        "reading_panel": reading_panel([verification], documents, request.user, today=timezone.localdate()),
         "slots": _slots(request, verification, session, problems) if takes_pictures else [],
         "may_upload": may_upload,
         "upload_url": reverse("verifications:document_upload", args=[verification.public_id]),
@@ -230,9 +234,9 @@ def _answer(session: VerificationSession) -> tuple[str, str]:
     if not session.completed_at:
         return "", ""
     if session.is_deprecated_shape or session.recommendation not in ProviderAnswer.values:
-        return "Not understood: no pass", "unknown"
+        return _("Not understood: no pass"), "unknown"
     answer = ProviderAnswer(session.recommendation)
-    return answer.label, ANSWER_TONES.get(answer, "")
+    return str(answer.label), ANSWER_TONES.get(answer, "")
 
 
 def _until(session: VerificationSession, now: dt.datetime) -> tuple[str, str, dt.datetime | None]:
@@ -242,14 +246,22 @@ def _until(session: VerificationSession, now: dt.datetime) -> tuple[str, str, dt
             return "", "", None
         left = session.expires_at - now
         if left <= dt.timedelta():
-            return "Time is over", "due--late", session.expires_at
-        return f"Open for {span(left)}", "due--soon" if left < dt.timedelta(hours=2) else "", session.expires_at
+            return _("Time is over"), "due--late", session.expires_at
+        return (
+            _("Open for %(span)s") % {"span": span(left)},
+            "due--soon" if left < dt.timedelta(hours=2) else "",
+            session.expires_at,
+        )
     if session.status != SessionStatus.COMPLETED:
         return "", "", None
     left = session.kept_until - now
     if left <= dt.timedelta():
-        return "No longer kept there", "", session.kept_until
-    return f"Kept there for {left.days} d", "due--soon" if left < dt.timedelta(days=7) else "", session.kept_until
+        return _("No longer kept there"), "", session.kept_until
+    return (
+        _("Kept there for %(days)s d") % {"days": left.days},
+        "due--soon" if left < dt.timedelta(days=7) else "",
+        session.kept_until,
+    )
 
 
 def _is_new(request: HttpRequest, session: VerificationSession, now: dt.datetime) -> bool:

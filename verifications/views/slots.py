@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from verifications.enums import DocumentSlot, RenditionKind, VerificationMethod
 from verifications.models import Document, Verification
@@ -14,16 +16,18 @@ from verifications.services.documents import accepted_types, uploaded_documents
 from verifications.services.verifications import slots_for
 
 HELP = {
-    DocumentSlot.FRONT: "JPEG, PNG, HEIC, WebP or PDF. All four corners visible, no glare.",
-    DocumentSlot.BACK: "For two-sided documents. Leave it out for a passport.",
-    DocumentSlot.DOCUMENT: "JPEG, PNG, HEIC, WebP or PDF. Name, address and date readable.",
-    DocumentSlot.SELFIE: "A picture, or a short MP4, MOV or WebM video.",
-    DocumentSlot.TAX_ID: "JPEG, PNG, HEIC, WebP or PDF.",
+    DocumentSlot.FRONT: gettext_lazy("JPEG, PNG, HEIC, WebP or PDF. All four corners visible, no glare."),
+    DocumentSlot.BACK: gettext_lazy("For two-sided documents. Leave it out for a passport."),
+    DocumentSlot.DOCUMENT: gettext_lazy("JPEG, PNG, HEIC, WebP or PDF. Name, address and date readable."),
+    DocumentSlot.SELFIE: gettext_lazy("A picture, or a short MP4, MOV or WebM video."),
+    DocumentSlot.TAX_ID: gettext_lazy("JPEG, PNG, HEIC, WebP or PDF."),
 }
 SESSION_HELP = {
-    DocumentSlot.FRONT: "JPEG, PNG, HEIC or WebP. The side with the portrait, all four corners visible, no glare.",
-    DocumentSlot.BACK: "JPEG, PNG, HEIC or WebP. Leave it out for a passport.",
-    DocumentSlot.SELFIE: "JPEG, PNG, HEIC or WebP. One face, straight, in good light.",
+    DocumentSlot.FRONT: gettext_lazy(
+        "JPEG, PNG, HEIC or WebP. The side with the portrait, all four corners visible, no glare."
+    ),
+    DocumentSlot.BACK: gettext_lazy("JPEG, PNG, HEIC or WebP. Leave it out for a passport."),
+    DocumentSlot.SELFIE: gettext_lazy("JPEG, PNG, HEIC or WebP. One face, straight, in good light."),
 }
 ACCEPT = {
     "image/jpeg": ".jpg,.jpeg",
@@ -69,7 +73,7 @@ def slot_context(
     return {
         "name": slot.value,
         "label": slot.label,
-        "help": help_texts.get(slot, "An image or PDF with the verifier's answer. Optional."),
+        "help": help_texts.get(slot, _("An image or PDF with the verifier's answer. Optional.")),
         "required": required,
         "accept": ",".join([*types, *(ACCEPT[name] for name in types)]),
         "problems": list(problems),
@@ -97,5 +101,5 @@ def _document(document: Document, *, may_remove: bool) -> dict[str, Any]:
 
 def _dimensions(document: Document) -> str:
     if document.family == "pdf" and document.pages:
-        return f"{document.pages} page{'' if document.pages == 1 else 's'}"
+        return ngettext("%(count)d page", "%(count)d pages", document.pages) % {"count": document.pages}
     return f"{document.width} × {document.height}" if document.width else ""

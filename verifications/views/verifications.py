@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from verifications.enums import (
@@ -23,6 +24,7 @@ from verifications.errors import DomainError, FieldProblem, PreflightFailed
 from verifications.forms.verifications import FORM_OF_TYPE, VerificationStartForm, field_of_problem
 from verifications.models import Customer, Verification
 from verifications.selectors.case_page import documents_of, entered_values, is_moving, viewer_items
+from verifications.selectors.reading_panel import reading_panel
 from verifications.selectors.records import calls_of, timeline_of, verifications_for_list
 from verifications.selectors.status import ANSWER_TONES, CALL_LOOKS, VERIFICATION_LOOKS
 from verifications.selectors.timeline import timeline_lines
@@ -102,6 +104,7 @@ def verification_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
         "documents": documents,
         "viewer_items": viewer_items(documents),
         "entered": entered_values(verification),
+        "reading_panel": reading_panel([verification], documents, request.user, today=timezone.localdate()),
     }
     return render(request, "verifications/verification_detail.html", context)
 
@@ -136,7 +139,7 @@ def verification_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
     if verification.type not in FORM_OF_TYPE:
         return redirect(verification)  # a session or a link has no form of its own: its page is where it is filled in
     if not verification.is_draft:
-        messages.info(request, "This verification was already submitted; it can't be edited any more.")
+        messages.info(request, _("This verification was already submitted; it can't be edited any more."))
         return redirect(verification)
     form_class = FORM_OF_TYPE[verification.type]
     problems: list[FieldProblem] = []
@@ -148,7 +151,7 @@ def verification_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
             try:
                 _save(request, verification, form)
                 if "submit" not in request.POST:
-                    messages.success(request, "Draft saved.")
+                    messages.success(request, _("Draft saved."))
                     return redirect("verifications:verification_edit", verification.public_id)
                 submit_verification(verification_id=verification.pk, actor=actor_of(request), at=timezone.now())
             except PreflightFailed as error:
@@ -157,7 +160,7 @@ def verification_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
                 messages.error(request, str(error))
                 return redirect(verification)
             else:
-                messages.success(request, "Submitted. The state moves by itself; you can leave this page.")
+                messages.success(request, _("Submitted. The state moves by itself; you can leave this page."))
                 return redirect(verification)
         verification = _get(public_id)
     else:
@@ -174,13 +177,13 @@ def verification_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
 @require_POST
 @needs("change_verification")
 def verification_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _act(request, public_id, cancel_verification, "Cancelled. Nothing was sent.")
+    return _act(request, public_id, cancel_verification, _("Cancelled. Nothing was sent."))
 
 
 @require_POST
 @needs("submit_verification")
 def verification_retry(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    return _act(request, public_id, retry_delivery, "On its way again.")
+    return _act(request, public_id, retry_delivery, _("On its way again."))
 
 
 @require_POST
@@ -192,7 +195,7 @@ def verification_correct(request: HttpRequest, public_id: uuid.UUID) -> HttpResp
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(_get(public_id))
-    messages.success(request, "A new draft with everything that was entered. Correct it, then submit.")
+    messages.success(request, _("A new draft with everything that was entered. Correct it, then submit."))
     return redirect("verifications:verification_edit", draft.public_id)
 
 

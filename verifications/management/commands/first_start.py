@@ -20,6 +20,7 @@ from verifications.enums import AuditAction
 from verifications.policy.roles import ADMINISTRATOR
 from verifications.samples.flow import ACTOR, make_samples, prepare_accounts
 from verifications.samples.people import PEOPLE
+from verifications.samples.review import make_reviews
 from verifications.services.audit import record_event
 
 
@@ -37,13 +38,14 @@ class Command(BaseCommand):
             sandbox_url = f"http://127.0.0.1:{sandbox_port}"
             accounts = prepare_accounts(sandbox_url=sandbox_url, keys_file=settings.VAR_DIR / "sandbox" / "keys.json")
             make_samples(accounts, sandbox_url=sandbox_url, say=self.stdout.write)
+            make_reviews(say=self.stdout.write)
         self.stdout.write(f"\nThe portal is at {settings.PUBLIC_URL}\n")
         self.stdout.write(
             f"The stand-in of the providers, and how to provoke its errors: http://127.0.0.1:{sandbox_port}/\n\n"
         )
         for username, first, last, role in PEOPLE:
             self.stdout.write(
-                f"  {role:<19} {first + ' ' + last:<14} sign in as {username:<6} with {passwords[username]}"
+                f"  {role:<25} {first + ' ' + last:<14} sign in as {username:<6} with {passwords[username]}"
             )
         self.stdout.write("")
 
