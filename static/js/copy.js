@@ -1,4 +1,4 @@
-// Buttons with data-copy put their text on the clipboard and say so for a moment.
+// Buttons with data-copy put their text on the clipboard and say so for a moment, in the words of the body's data.
 
 async function write(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -16,19 +16,20 @@ async function write(text) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const label = button.getAttribute("aria-label") ?? "Copy";
-  let said = "Copied";
+  const label = button.getAttribute("aria-label");
+  let said = document.body.dataset.copied;
   try {
     await write(button.dataset.copy);
     button.dataset.copied = "";
   } catch {
-    said = "Not copied: select the text instead";
+    said = document.body.dataset.notCopied;
   }
   button.setAttribute("aria-label", said);
   button.title = said;
   setTimeout(() => {
     delete button.dataset.copied;
-    button.setAttribute("aria-label", label);
+    if (label) button.setAttribute("aria-label", label);
+    else button.removeAttribute("aria-label");
     button.removeAttribute("title");
   }, 1600);
 });

@@ -1,9 +1,10 @@
 // The plots of the delivery page: calls by outcome and time to the answer, drawn by uPlot from the page's own figures.
-// Colours come from the keys under each plot, so that they follow the theme; the table below has the same figures.
+// Colours come from the keys under each plot, so that they follow the theme, and words from the data of its box; the table
+// below has the same figures.
 
+const LANGUAGE = document.documentElement.lang || "en-GB";
 const HEIGHT = 190;
 const STACK = ["unknown", "not_sent", "refused", "succeeded"]; // from the top down, as they are drawn
-const WORDS = { succeeded: "succeeded", refused: "refused", not_sent: "not processed", unknown: "unknown" };
 
 let plots = [];
 let drawn = null; // the element whose figures the plots show: each refresh brings a new one
@@ -18,14 +19,14 @@ function colourOf(key) {
 }
 
 function clock(zone) {
-  const format = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+  const format = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", timeZone: zone });
   return (seconds) => format.format(new Date(seconds * 1000));
 }
 
 function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return "—";
   if (milliseconds < 1000) return `${milliseconds} ms`;
-  return `${Number((milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0))} s`;
+  return `${new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: milliseconds < 10_000 ? 1 : 0, useGrouping: false }).format(milliseconds / 1000)} s`;
 }
 
 function stacked(outcomes) {
@@ -98,10 +99,11 @@ function outcomePlot(box, data) {
   const bars = uPlot.paths.bars({ size: [0.82, 40], align: 1 });
   const series = STACK.map((name) => ({ fill: colourOf(name), stroke: colourOf(name), width: 0, paths: bars, points: { show: false } }));
   const words = (index) => {
-    const parts = Object.entries(WORDS)
-      .map(([name, word]) => [data.outcomes[name][index], word])
+    const parts = [...STACK]
+      .reverse()
+      .map((name) => [data.outcomes[name][index], box.getAttribute(`data-say-${name}`)])
       .filter(([calls]) => calls > 0);
-    return parts.map(([calls, word]) => `${calls} ${word}`).join(", ") || "no call";
+    return parts.map(([calls, word]) => `${calls} ${word}`).join(", ") || box.dataset.sayNone;
   };
   const whole = { axis: { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000] }, least: 4 };
   return make(box, data, stacked(data.outcomes), series, whole, words);
@@ -110,7 +112,7 @@ function outcomePlot(box, data) {
 function latencyPlot(box, data) {
   const line = (name, more) => ({ stroke: colourOf(name), width: 2, points: { show: true, size: 6, fill: colourOf(name), filter: alone }, ...more });
   const series = [line("p50", {}), line("p95", { dash: [5, 4] })];
-  const words = (index) => (data.p50[index] === null ? "no answer" : `median ${duration(data.p50[index])}, 95 % within ${duration(data.p95[index])}`);
+  const words = (index) => (data.p50[index] === null ? box.dataset.sayNone : box.dataset.saySome.replace("{median}", duration(data.p50[index])).replace("{most}", duration(data.p95[index])));
   const milliseconds = { axis: { values: (_plot, splits) => splits.map(duration) }, least: 10 };
   return make(box, data, [data.p50, data.p95], series, milliseconds, words);
 }

@@ -1,8 +1,10 @@
-// Keys: "/" search, "?" this list, j/k and Enter in tables with data-rows, "g" then a letter, and data-key on any control.
+// Keys: "/" search, "?" this list, j/k and Enter in tables with data-rows, "g" then the letter of data-go in the
+// navigation, and data-key on any control.
 
-const GO = { q: "queue", c: "customers", v: "verifications", p: "providers", a: "audit", d: "delivery" };
 const CHORD_MS = 1200;
 let chordUntil = 0;
+// Switched off in one's own settings: then "?" alone stays, and its list says so.
+const isOff = document.documentElement.dataset.shortcuts === "off";
 
 function isTyping(target) {
   return target.isContentEditable || (target.matches?.("input, textarea, select") && !target.matches('[type="checkbox"], [type="radio"]'));
@@ -27,7 +29,7 @@ function move(step) {
 }
 
 function go(letter) {
-  const link = document.querySelector(`.nav [data-go="${GO[letter]}"]`);
+  const link = document.querySelector(`.nav [data-go="${CSS.escape(letter)}"]`);
   if (link) link.click();
   return Boolean(link);
 }
@@ -61,11 +63,13 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && event.target.id === "search") return event.target.blur();
   if (isTyping(event.target) || document.querySelector("dialog:modal")) return;
+  if (isOff && event.key !== "?") return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.repeat && !"jk".includes(key)) return; // A key that is held down acts once.
 
   if (event.timeStamp < chordUntil) {
     chordUntil = 0;
-    if (GO[key] && go(key)) return event.preventDefault();
+    if (key.length === 1 && go(key)) return event.preventDefault();
   }
   if (key === "g") {
     chordUntil = event.timeStamp + CHORD_MS;

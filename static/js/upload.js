@@ -1,6 +1,9 @@
 // Upload slots: drag and drop, camera, progress with cancel and retry. Events are delegated, so a replaced slot just works.
 //
-// The server answers 201 {"html": "<the slot>"} or an error with {"error": "plain words"}.
+// The server answers 201 {"html": "<the slot>"} or an error with {"error": "plain words"}. The other words come from the
+// template, by data-say-... on the slot's places for an error and for the progress.
+
+const size = (value, unit, digits) => `${new Intl.NumberFormat(document.documentElement.lang || "en", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)} ${unit}`;
 
 const pending = new WeakMap(); // slot -> {file, request}
 
@@ -26,8 +29,14 @@ function say(slot, text) {
   slot.classList.toggle("slot--problem", Boolean(text));
 }
 
+/** One of the template's texts of the slot's `place`, with its {places} filled. */
+function words(slot, place, name, values = {}) {
+  const text = part(slot, place).getAttribute(`data-say-${name}`) ?? "";
+  return text.replace(/\{(\w+)\}/g, (_all, key) => values[key] ?? "");
+}
+
 function sizeInWords(bytes) {
-  return bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return bytes >= 1048576 ? size(bytes / 1048576, "MB", 1) : size(Math.max(1, Math.round(bytes / 1024)), "KB", 0);
 }
 
 function fitsAccept(file, accept) {
@@ -38,9 +47,9 @@ function fitsAccept(file, accept) {
 
 function choose(slot, file) {
   const limit = Number(slot.dataset.maxBytes);
-  if (file.size === 0) return say(slot, `“${file.name}” is empty.`);
-  if (limit && file.size > limit) return say(slot, `“${file.name}” has ${sizeInWords(file.size)}; at most ${sizeInWords(limit)} are allowed.`);
-  if (!fitsAccept(file, slot.dataset.accept ?? "")) return say(slot, `“${file.name}” is not a kind of file this place takes.`);
+  if (file.size === 0) return say(slot, words(slot, "error", "empty", { name: file.name }));
+  if (limit && file.size > limit) return say(slot, words(slot, "error", "large", { name: file.name, size: sizeInWords(file.size), limit: sizeInWords(limit) }));
+  if (!fitsAccept(file, slot.dataset.accept ?? "")) return say(slot, words(slot, "error", "kind", { name: file.name }));
   send(slot, file);
 }
 
@@ -50,23 +59,24 @@ function send(slot, file) {
   say(slot, "");
   show(slot, "sending");
   const bar = part(slot, "bar");
-  const words = part(slot, "percent");
+  const line = part(slot, "percent");
   part(slot, "filename").textContent = file.name;
   bar.value = 0;
-  words.textContent = "Starting";
+  line.textContent = words(slot, "percent", "starting");
 
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     bar.value = event.loaded / event.total;
-    words.textContent = event.loaded < event.total ? `${Math.floor((100 * event.loaded) / event.total)} % of ${sizeInWords(event.total)}` : "Checking the file";
+    const sent = { percent: Math.floor((100 * event.loaded) / event.total), size: sizeInWords(event.total) };
+    line.textContent = event.loaded < event.total ? words(slot, "percent", "sent", sent) : words(slot, "percent", "checking");
   });
   request.upload.addEventListener("load", () => {
     bar.removeAttribute("value");
-    words.textContent = "Checking the file";
+    line.textContent = words(slot, "percent", "checking");
   });
   request.addEventListener("load", () => finish(slot, request));
-  request.addEventListener("error", () => fail(slot, "The connection broke off. The file is still chosen.", true));
-  request.addEventListener("timeout", () => fail(slot, "The server did not answer. The file is still chosen.", true));
+  request.addEventListener("error", () => fail(slot, words(slot, "error", "broke-off"), true));
+  request.addEventListener("timeout", () => fail(slot, words(slot, "error", "no-answer"), true));
   request.addEventListener("abort", () => {
     show(slot, "empty");
     pending.delete(slot);
@@ -92,11 +102,11 @@ function answerOf(text) {
 function finish(slot, request) {
   const answer = answerOf(request.responseText);
   // Without a session the portal leads to its sign-in page, which is no answer about the file.
-  if (request.responseURL && new URL(request.responseURL).pathname.startsWith("/account/")) return fail(slot, "You were signed out, so the file was not taken. Reload the page, sign in, and choose it again.", false);
+  if (request.responseURL && new URL(request.responseURL).pathname.startsWith("/account/")) return fail(slot, words(slot, "error", "signed-out"), false);
   if (request.status >= 200 && request.status < 300 && answer.html) return replace(slot, answer.html);
-  if (request.status >= 500 || request.status === 0) return fail(slot, "The portal could not take the file just now. It is still chosen.", true);
-  if (request.status === 413) return fail(slot, answer.error ?? "The file is larger than the portal accepts.", false);
-  return fail(slot, answer.error ?? "The file was not accepted. Reload the page and try again.", false);
+  if (request.status >= 500 || request.status === 0) return fail(slot, words(slot, "error", "not-now"), true);
+  if (request.status === 413) return fail(slot, answer.error ?? words(slot, "error", "too-large"), false);
+  return fail(slot, answer.error ?? words(slot, "error", "refused"), false);
 }
 
 function fail(slot, text, again) {
@@ -126,10 +136,10 @@ async function remove(form) {
     const isAnswer = response.ok && !response.redirected;
     if (isAnswer && answer.html) return replace(slot, answer.html);
     if (isAnswer) return window.location.reload();
-    const otherwise = response.redirected ? "You were signed out, so nothing was removed. Reload the page and sign in." : "The file could not be removed. Reload the page and try again.";
+    const otherwise = words(slot, "error", response.redirected ? "kept-signed-out" : "kept");
     say(slot, answer.error ?? otherwise);
   } catch {
-    say(slot, "The connection broke off; the file is still there.");
+    say(slot, words(slot, "error", "kept-broke-off"));
   }
   button.disabled = false;
 }

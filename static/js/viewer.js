@@ -1,192 +1,185 @@
-// Document viewer on @panzoom/panzoom (zoom and pan of a box); rotation and contrast are ours, inside the box.
-//
-// An image is fetched only when it is shown: each fetch is recorded as a look at a person's document.
+// Document viewer: its tools, and one or two panes that are worked together or apart. What a pane does is in
+// viewer-pane.js; loupe, light, keys, words and the choice of the second page have files of their own.
 
-const REMEMBERED = "viewer-rotations";
-const KEEP = 200;
-
-function rotations() {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function remember(id, degrees) {
-  const all = rotations();
-  delete all[id];
-  if (degrees !== 0) all[id] = degrees;
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(Object.fromEntries(Object.entries(all).slice(-KEEP))));
-  } catch {
-    // Without storage a rotation holds until the page is left.
-  }
-}
+import { Caption } from "./viewer-caption.js";
+import { pressed } from "./viewer-keys.js";
+import { Light } from "./viewer-light.js";
+import { Loupe } from "./viewer-loupe.js";
+import { partnerOf } from "./viewer-pairs.js";
+import { Pane } from "./viewer-pane.js";
 
 class Viewer {
   constructor(root) {
     this.root = root;
-    this.stage = root.querySelector("[data-stage]");
-    this.box = root.querySelector("[data-pan]");
-    this.image = root.querySelector("[data-image]");
     this.items = [...root.querySelectorAll("[data-item]")];
-    this.rotation = 0;
-    this.index = -1;
-    this.panzoom = globalThis.Panzoom(this.box, { canvas: true, maxScale: 12, minScale: 1, step: 0.25, cursor: "", animate: false, noBind: false });
-    for (const tool of root.querySelectorAll("[data-tools], [data-tools] [hidden]")) tool.hidden = false;
+    this.place = root.querySelector("[data-panes]");
+    this.panes = [];
+    this.together = true;
+    this.caption = new Caption(root, this.items);
+    this.light = new Light(root, () => this.say());
+    this.pane = this.addPane(root.querySelector("[data-pane]"));
+    for (const tools of root.querySelectorAll("[data-tools]")) tools.hidden = false;
+    this.tool("compare").hidden = this.items.length < 2;
+    this.tool("full").hidden = !document.fullscreenEnabled;
     this.listen();
-    if (this.items.length > 0) this.show(0);
+    this.show(this.items[0]);
   }
 
   listen() {
-    this.root.addEventListener("click", (event) => {
-      const tool = event.target.closest("[data-tool]");
-      if (tool) this.act(tool.dataset.tool);
-      const item = event.target.closest("[data-item]");
-      if (item && !event.ctrlKey && !event.metaKey) {
-        event.preventDefault();
-        this.show(this.items.indexOf(item));
-      }
-    });
-    this.root.addEventListener("keydown", (event) => this.key(event));
-    this.image.addEventListener("load", () => this.ready());
-    this.image.addEventListener("error", () => this.failed());
-    this.stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    this.stage.addEventListener("dblclick", () => this.act(this.panzoom.getScale() > 1.01 ? "fit" : "actual"));
-    this.box.addEventListener("panzoomchange", () => this.label());
-    new ResizeObserver(() => this.lay()).observe(this.stage);
-    document.addEventListener("fullscreenchange", () => this.press("full", document.fullscreenElement === this.root));
+    this.root.addEventListener("click", (event) => this.click(event));
+    this.root.addEventListener("keydown", (event) => pressed(event, this) && event.preventDefault());
+    const entered = (event) => {
+      const pane = this.panes.find(({ element }) => element.contains(event.target));
+      if (pane && pane !== this.pane) this.activate(pane);
+    };
+    for (const name of ["focusin", "pointerdown"]) this.root.addEventListener(name, entered, { capture: true });
+    document.addEventListener("fullscreenchange", () => this.mark("full", document.fullscreenElement === this.root));
   }
 
-  get item() {
-    return this.items[this.index];
+  addPane(element) {
+    const pane = new Pane(element, (from, what) => this.told(from, what));
+    pane.loupe = new Loupe(pane);
+    pane.loupe.moved = (share) => this.together && this.besides(pane).forEach((other) => other.loupe.lookAtShare(share));
+    pane.choice = element.querySelector("[data-choose]");
+    pane.choice.append(...this.items.map((item, index) => new Option(`${index + 1}. ${item.dataset.caption}`, String(index))));
+    pane.choice.addEventListener("change", () => pane.show(this.items[Number(pane.choice.value)]));
+    this.panes.push(pane);
+    return pane;
   }
 
-  show(index) {
-    if (index < 0 || index >= this.items.length || index === this.index) return;
-    this.index = index;
-    for (const item of this.items) item.setAttribute("aria-current", String(item === this.item));
-    // Only the film strip moves, never the page.
-    const film = this.item.closest("ol");
-    film.scrollLeft = this.item.offsetLeft - film.offsetLeft - (film.clientWidth - this.item.offsetWidth) / 2;
-    const { id, kind, caption, label } = this.item.dataset;
-    const meta = this.item.dataset.meta.startsWith(`${label} · `) ? this.item.dataset.meta.slice(label.length + 3) : this.item.dataset.meta;
-    this.rotation = rotations()[id] ?? 0;
-    this.root.querySelector("[data-caption]").replaceChildren(Object.assign(document.createElement("b"), { textContent: caption }), meta ? ` · ${meta}` : "");
-    this.root.querySelector("[data-caption]").title = meta ? `${caption} · ${meta}` : caption;
-    const isImage = kind === "image";
-    for (const tool of this.root.querySelectorAll("[data-image-tool]")) tool.disabled = !isImage;
-    this.root.querySelector('[data-tool="previous"]').disabled = index === 0;
-    this.root.querySelector('[data-tool="next"]').disabled = index === this.items.length - 1;
-    this.notice(isImage ? "loading" : kind);
-    this.image.removeAttribute("src");
-    if (isImage) {
-      this.image.alt = caption;
-      this.image.src = this.item.href;
+  tool(name) {
+    return this.root.querySelector(`[data-tool="${name}"]`);
+  }
+
+  mark(name, isOn) {
+    this.tool(name).setAttribute("aria-pressed", String(isOn));
+  }
+
+  besides(pane) {
+    return this.panes.filter((other) => other !== pane);
+  }
+
+  get loupe() {
+    return this.pane.loupe;
+  }
+
+  get isComparing() {
+    return this.panes.length > 1;
+  }
+
+  show(item) {
+    if (item && item !== this.pane.item) this.pane.show(item);
+  }
+
+  step(by) {
+    this.show(this.items[this.items.indexOf(this.pane.item) + by]);
+  }
+
+  /** What a pane says of itself. */
+  told(pane, what) {
+    const { together } = this;
+    if (what === "next" || what === "previous") this.step(what === "next" ? 1 : -1);
+    if (what === "shown") this.activate(pane);
+    if (what === "ready") pane.loupe.spot = undefined;
+    if (what === "ready" && together) this.besides(pane).forEach((other) => other.isReady && other.fit());
+    if (what === "viewed" && together && pane === this.pane) this.besides(pane).forEach((other) => other.follow(pane.view));
+    for (const each of this.panes) each.loupe.draw();
+    this.say();
+  }
+
+  activate(pane) {
+    this.pane = pane;
+    for (const each of this.panes) each.element.classList.toggle("is-active", this.isComparing && each === pane);
+    this.caption.name(pane, this.besides(pane));
+    for (const tool of this.root.querySelectorAll("[data-image-tool]")) tool.disabled = pane.item.dataset.kind !== "image";
+    this.tool("previous").disabled = pane.item === this.items[0];
+    this.tool("next").disabled = pane.item === this.items.at(-1);
+    this.say();
+  }
+
+  say() {
+    this.caption.zoom(this.pane);
+    this.caption.say(this.pane, this.besides(this.pane), { loupe: this.loupe.isOn, light: this.light.isAltered });
+  }
+
+  compare() {
+    if (this.isComparing) this.leaveComparison();
+    else this.enterComparison();
+    this.place.classList.toggle("is-comparing", this.isComparing);
+    for (const { choice } of this.panes) choice.closest("[data-choice]").hidden = !this.isComparing;
+    this.tool("together").hidden = !this.isComparing;
+    this.mark("compare", this.isComparing);
+    this.activate(this.pane);
+  }
+
+  enterComparison() {
+    const first = this.pane;
+    const partner = partnerOf(first.item, this.items);
+    if (!partner) return;
+    this.place.append(this.root.querySelector("[data-pane-template]").content.cloneNode(true));
+    const second = this.addPane(this.place.lastElementChild);
+    second.show(partner);
+    second.loupe.isOn = first.loupe.isOn;
+    this.pane = first;
+  }
+
+  /** The half that was worked in last is the one that stays: its image is not fetched again. */
+  leaveComparison() {
+    for (const left of this.besides(this.pane)) {
+      left.image.removeAttribute("src");
+      left.element.remove();
     }
+    this.panes = [this.pane];
   }
 
-  notice(kind) {
-    this.state = kind;
-    this.stage.classList.toggle("is-loading", kind !== "");
-    for (const notice of this.root.querySelectorAll("[data-notice]")) {
-      notice.hidden = notice.dataset.notice !== kind;
-      const download = notice.querySelector("[data-download]");
-      if (download) {
-        download.hidden = !this.item.dataset.downloadUrl;
-        download.href = this.item.dataset.downloadUrl ?? "";
-      }
-    }
+  toggleLoupe() {
+    const isOn = !this.loupe.isOn;
+    for (const pane of this.panes) pane.loupe.isOn = isOn;
+    this.mark("loupe", isOn);
+    if (isOn) this.pane.stage.focus({ preventScroll: true });
+    this.say();
   }
 
-  ready() {
-    this.notice("");
-    this.lay();
-    this.act("fit");
-  }
-
-  failed() {
-    if (this.image.hasAttribute("src")) this.notice("error");
-  }
-
-  /** Size the box to the upright image fitted into the stage, turned or not: scale 1 is "fit". */
-  lay() {
-    const { naturalWidth: width, naturalHeight: height } = this.image;
-    if (!width || this.state !== "") return;
-    const turned = this.rotation % 180 !== 0;
-    const [across, down] = turned ? [height, width] : [width, height];
-    const margin = 28;
-    this.fitted = Math.min((this.stage.clientWidth - margin) / across, (this.stage.clientHeight - margin) / down, 4);
-    this.image.style.width = `${width * this.fitted}px`;
-    this.image.style.height = `${height * this.fitted}px`;
-    this.image.style.transform = `translate(-50%, -50%) rotate(${this.rotation}deg)`;
-    this.box.style.width = `${across * this.fitted}px`;
-    this.box.style.height = `${down * this.fitted}px`;
-    this.box.style.marginLeft = `${(-across * this.fitted) / 2}px`;
-    this.box.style.marginTop = `${(-down * this.fitted) / 2}px`;
-    this.panzoom.setOptions({ maxScale: Math.max(6, 4 / this.fitted) });
-    this.label();
-  }
-
-  label() {
-    const percent = Math.round(100 * this.panzoom.getScale() * (this.fitted ?? 1));
-    this.root.querySelector("[data-zoom]").textContent = `${percent} %`;
-  }
-
-  press(name, on) {
-    this.root.querySelector(`[data-tool="${name}"]`)?.setAttribute("aria-pressed", String(on));
-  }
-
-  turn(degrees) {
-    this.rotation = (this.rotation + degrees + 360) % 360;
-    remember(this.item.dataset.id, this.rotation);
-    const atFit = this.panzoom.getScale() <= 1.01;
-    const zoom = this.panzoom.getScale() * this.fitted;
-    this.lay();
-    // "Fit" stays fit; a chosen enlargement stays as large as it was.
-    if (!atFit) this.panzoom.zoom(Math.max(1, zoom / this.fitted));
+  toggleTogether() {
+    if (!this.isComparing) return;
+    this.together = !this.together;
+    this.mark("together", this.together);
+    if (this.together) this.besides(this.pane).forEach((other) => other.follow(this.pane.view));
   }
 
   act(tool) {
-    const acts = {
-      in: () => this.panzoom.zoomIn(),
-      out: () => this.panzoom.zoomOut(),
-      fit: () => this.panzoom.reset(),
-      actual: () => this.panzoom.zoom(Math.max(1, 1 / this.fitted)),
-      left: () => this.turn(-90),
-      right: () => this.turn(90),
-      contrast: () => this.press("contrast", this.stage.classList.toggle("is-contrast")),
-      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()),
-      previous: () => this.show(this.index - 1),
-      next: () => this.show(this.index + 1),
-      retry: () => this.again(),
+    const { pane, light } = this;
+    const onImage = {
+      in: () => pane.zoomBy(1),
+      out: () => pane.zoomBy(-1),
+      fit: () => pane.fit(),
+      actual: () => pane.zoomTo(1),
+      left: () => pane.turn(-90),
+      right: () => pane.turn(90),
     };
-    const onImage = ["in", "out", "fit", "actual", "left", "right"].includes(tool);
-    if (!onImage || this.state === "") acts[tool]?.();
+    const always = {
+      light: () => light.open(!light.isOpen),
+      "light-reset": () => light.reset(),
+      invert: () => light.invert(),
+      loupe: () => this.toggleLoupe(),
+      compare: () => this.compare(),
+      together: () => this.toggleTogether(),
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()),
+      previous: () => this.step(-1),
+      next: () => this.step(1),
+      retry: () => pane.show(pane.item),
+    };
+    if (pane.isReady) onImage[tool]?.();
+    always[tool]?.();
   }
 
-  again() {
-    const index = this.index;
-    this.index = -1;
-    this.show(index);
-  }
-
-  wheel(event) {
-    if (this.state !== "") return;
-    // At "fit", rolling on towards the page's end scrolls the page.
-    if (event.deltaY > 0 && this.panzoom.getScale() <= 1.001 && !event.ctrlKey) return;
-    this.panzoom.zoomWithWheel(event, { step: event.ctrlKey ? 0.35 : 0.18 });
-    if (this.panzoom.getScale() <= 1.001) this.panzoom.reset();
-  }
-
-  key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-    const tools = { "+": "in", "=": "in", "-": "out", 0: "fit", 1: "actual", r: "right", R: "left", ArrowLeft: "previous", ArrowRight: "next", f: "full", c: "contrast" };
-    const tool = tools[event.key];
-    if (!tool) return;
+  click(event) {
+    const tool = event.target.closest("[data-tool]");
+    if (tool) this.act(tool.dataset.tool);
+    const item = event.target.closest("[data-item]");
+    if (!item || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    this.act(tool);
+    this.show(item);
   }
 }
 
