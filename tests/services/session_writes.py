@@ -46,7 +46,7 @@ LEDGER = {
 BOOKKEEPING = {"access_tokens.call_credentials", "access_tokens.forget_rejected"}
 """A token is no record of the portal; its fetch stands on the ledger."""
 WITH_ITS_CALLER = {
-    "documents.discard_copy", "documents.keep_copy", "documents.read_copy", "documents.stored_files",
+    "documents.discard_copy", "documents.keep_copy", "documents.read_copy", "document_files.stored_files",
     "extracted_values.store_values", "session_records.save_session", "session_returns.new_handover",
 }  # fmt: skip
 SWALLOW_FAULTS = ("upkeep.",)

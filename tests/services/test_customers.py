@@ -12,7 +12,7 @@ from tests.factories import ACTOR, NOON, make_customer
 from tests.services.support import actions
 from verifications.errors import ConflictingRecord, NotAllowed
 from verifications.models import AuditEvent, Customer, DataKey
-from verifications.selectors.records import search
+from verifications.selectors.search import find_customers
 from verifications.services.customers import (
     AddressData,
     CustomerData,
@@ -47,15 +47,15 @@ def test_create_customer_keeps_a_name_as_written_and_finds_it(first: str, last: 
 
     customer.refresh_from_db()
     assert (customer.first_name, customer.last_name) == (first, last)
-    assert search(last)["customers"] == [customer]
-    assert search(last.upper())["customers"] == [customer]
+    assert find_customers(last) == [customer]
+    assert find_customers(last.upper()) == [customer]
 
 
 def test_create_customer_finds_a_name_written_in_another_unicode_form() -> None:
     customer = make_customer(first_name="Zoë", last_name="Nguyễn")
 
-    assert search("Zoe\u0308 Nguye\u0302\u0303n")["customers"] == [customer]
-    assert search("zoe nguyen")["customers"] == [customer]
+    assert find_customers("Zoe\u0308 Nguye\u0302\u0303n") == [customer]
+    assert find_customers("zoe nguyen") == [customer]
 
 
 def test_create_customer_takes_the_longest_names_of_a_script_that_folds_longer() -> None:
@@ -137,8 +137,8 @@ def test_change_customer_is_found_under_the_new_values_only() -> None:
         customer_id=customer.pk, data=replace(customer_data(customer), email="new@example.org"), actor=ACTOR, at=NOON
     )
 
-    assert search("new@example.org")["customers"] == [customer]
-    assert search("old@example.org")["customers"] == []
+    assert find_customers("new@example.org") == [customer]
+    assert find_customers("old@example.org") == []
 
 
 def test_change_customer_leaves_no_event_when_nothing_changed() -> None:

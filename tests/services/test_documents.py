@@ -16,7 +16,7 @@ from tests.services.support import actions, submitted
 from verifications.enums import RenditionKind
 from verifications.errors import InvalidTransition
 from verifications.models import AccessEvent, AuditEvent, Document, DocumentRendition
-from verifications.services import documents
+from verifications.services import document_intake, documents
 from verifications.services.documents import (
     DocumentRefused,
     FileMissing,
@@ -146,14 +146,14 @@ def test_store_upload_and_remove_document_refuse_what_was_submitted(file: Path, 
 
 def test_store_upload_takes_its_files_back_when_the_draft_was_submitted_meanwhile(file: Path, monkeypatch: Any) -> None:
     draft = make_draft(with_front=False)
-    real = documents.process_upload
+    real = document_intake.process_upload
 
     def submit_meanwhile(*arguments: Any, **named: Any) -> Any:
         result = real(*arguments, **named)
         type(draft).objects.filter(pk=draft.pk).update(status="CANCELLED")
         return result
 
-    monkeypatch.setattr(documents, "process_upload", submit_meanwhile)
+    monkeypatch.setattr(document_intake, "process_upload", submit_meanwhile)
     with pytest.raises(InvalidTransition):
         _store(draft, file)
 

@@ -31,7 +31,17 @@ from tests.factories import (
     upload,
 )
 from tests.fakes import WAIT, FakeProvider
-from tests.services import delivery_writes, link_writes, session_writes
+from tests.services import (
+    case_writes,
+    decision_writes,
+    delivery_writes,
+    link_writes,
+    notes_writes,
+    queue_writes,
+    readings_writes,
+    review_writes,
+    session_writes,
+)
 from tests.services.support import SECOND, deliver, submissions, submitted
 from verifications import services
 from verifications.enums import CallOperation, CallStatus, RenditionKind
@@ -41,7 +51,6 @@ from verifications.services import (
     call_effects,
     call_records,
     call_sweep,
-    cases,
     connection_checks,
     customers,
     document_addresses,
@@ -66,7 +75,8 @@ READS = {
     "call_requests.document_submission", "call_requests.file_facts", "call_requests.submission_metadata",
     "call_requests.url_submission", "cases.case_state", "customers.customer_data",
     "document_addresses.presigned_address", "documents.accepted_types", "documents.delivery_file",
-    "documents.documents_storage", "documents.open_checked", "documents.spooled", "documents.upload_limit",
+    "document_files.documents_storage", "document_files.open_checked", "document_files.spooled",
+    "documents.upload_limit",
     "lanes.lease_end", "provider_accounts.account_credentials", "provider_accounts.account_options",
     "provider_accounts.check_base_url", "provider_calls.due_under", "provider_users.profile_changes",
     "provider_users.user_profile", "roles.role_of", "sealed_values.open_bytes", "sealed_values.open_value",
@@ -80,8 +90,10 @@ LEDGER = {"call_queue.enqueue_call", "call_queue.enqueue_read", "doorbell.ring",
 """A row of the ledger is a trace by itself; the change that wants the call has its own event."""
 BOOKKEEPING = {"lanes.take_lane", "lanes.keep_lane", "lanes.release_lane", "lanes.next_nonce"}
 FIRST_START = {"roles.ensure_roles", "sealed_values.ensure_installation_keys"}
-WITH_ITS_CALLER = {"sealed_values.make_customer_key", "user_answers.tell_unread"}
-"""Part of a change whose event its one caller writes."""
+WITH_ITS_CALLER = {
+    "customers.write_search_text", "sealed_values.make_customer_key", "user_answers.tell_unread",
+}  # fmt: skip
+"""Part of a change whose event its caller writes."""
 
 
 def _account() -> Any:
@@ -163,13 +175,6 @@ def _marked_waiting() -> Act:
     return lambda: call_records.mark_waiting(call=call, cause="test", actor=ACTOR, at=NOON)
 
 
-def _followed() -> Act:
-    verification = submitted()
-    verification.status = "OUTCOME_UNKNOWN"
-    verification.save(update_fields=["status"])
-    return _of(cases.follow_verification, verification=verification)
-
-
 def _answered() -> Act:
     verification = submitted()
     deliver(verification.account, FakeProvider(actions=(WAIT,)))
@@ -212,8 +217,6 @@ WRITES: dict[str, Callable[[], Act]] = {
     "call_records.record_outcome": _recorded,
     "call_sweep.settle_abandoned": lambda: partial(call_sweep.settle_abandoned, call_id=_abandoned().pk, now=LATER),
     "call_sweep.sweep": _swept,
-    "cases.follow_verification": _followed,
-    "cases.open_case_for": lambda: _of(cases.open_case_for, customer=make_customer()),
     "connection_checks.record_check": lambda: _of(
         connection_checks.record_check,
         call=_user_call(CallOperation.CHECK_CONNECTION),
@@ -360,12 +363,34 @@ LEDGER |= delivery_writes.LEDGER
 BOOKKEEPING |= delivery_writes.BOOKKEEPING
 WITH_ITS_CALLER |= delivery_writes.WITH_ITS_CALLER
 WRITES |= delivery_writes.WRITES
+READS |= queue_writes.READS
+LOGS |= queue_writes.LOGS
+WRITES |= queue_writes.WRITES
+WRITES |= review_writes.WRITES
+READS |= case_writes.READS
+BOOKKEEPING |= case_writes.BOOKKEEPING
+WITH_ITS_CALLER |= case_writes.WITH_ITS_CALLER
+WRITES |= case_writes.WRITES
+READS |= readings_writes.READS
+FILLS_COLUMNS |= readings_writes.FILLS_COLUMNS
+WITH_ITS_CALLER |= readings_writes.WITH_ITS_CALLER
+WRITES |= readings_writes.WRITES
+READS |= notes_writes.READS
+BOOKKEEPING |= notes_writes.BOOKKEEPING
+FIRST_START |= notes_writes.FIRST_START
+WRITES |= notes_writes.WRITES
+LOOKS |= notes_writes.LOOKS
+READS |= decision_writes.READS
+FIRST_START |= decision_writes.FIRST_START
+WRITES |= decision_writes.WRITES
 SWALLOW_FAULTS = (
     "provider_calls.",
     "call_sweep.sw",
     *link_writes.SWALLOW_FAULTS,
     *session_writes.SWALLOW_FAULTS,
     *delivery_writes.SWALLOW_FAULTS,
+    *case_writes.SWALLOW_FAULTS,
+    *decision_writes.SWALLOW_FAULTS,
 )
 
 
