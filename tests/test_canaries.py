@@ -18,8 +18,11 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_account, make_provider_user, specimen
 from tests.fakes import FakeProvider
-from tests.views.link_records import delivery, live
+from tests.services.reading_support import passport, unconfirmed
+from tests.views.decision_records import waiting_decision
+from tests.views.link_records import live
 from tests.views.logs import captured_log
+from tests.views.note_records import asked, note_on
 from tests.views.session_records import waiting
 from tests.views.support import World, ask, body_of, client_as, path_of, routes
 from verifications import vault
@@ -97,6 +100,10 @@ CANARIES = (
     "CANARYHOOK",
     "canary-hook-secret",
     "CANARYTOKEN",
+    "CANARYRATIONALE",
+    "CANARYNOTE",
+    "CANARYWHY",
+    "CNRYMRZ42",
 )
 MAY_SHOW = {
     "verifications:customer_edit",
@@ -150,7 +157,7 @@ def world(django_capture_on_commit_callbacks: Any, sent_tasks: list[Any]) -> Wor
     call = ProviderCall.objects.filter(verification=sent).get()
     session, link = waiting(), live()
     _seal_canaries(sent, session, link)
-    return World(
+    world = World(
         account=account,
         customer=customer,
         provider_user=provider_user,
@@ -160,11 +167,14 @@ def world(django_capture_on_commit_callbacks: Any, sent_tasks: list[Any]) -> Wor
         draft_document=draft.documents.get(),
         case=sent.case,
         call=call,
-        session=session,
-        link=link,
-        delivery=delivery(link.account),
-        colleague=admin.user,  # type: ignore[attr-defined]
     )
+    world.session, world.link = session, link
+    world.reading = unconfirmed(sent, passport(number="CNRYMRZ42"))
+    world.decision = waiting_decision(rationale="CANARYRATIONALE speaks for the customer.")
+    world.note = note_on(world.decision.case, text="CANARYNOTE: the bank called back.")
+    world.request = asked(private_reason="CANARYWHY: the stamp looks glued on.")
+    world.colleague = admin.user  # type: ignore[attr-defined]
+    return world.whole()
 
 
 def _seal_canaries(sent: Verification, session: VerificationSession, link: KycLink) -> None:
@@ -313,7 +323,7 @@ def test_a_search_by_a_sealed_number_finds_it_and_keeps_only_a_hash(world: World
     response = client.post("/search/", {"q": "canary doc-5566"})
 
     assert response.status_code == 200
-    assert len(response.context["found"]["verifications"]) == 3
+    assert [hit.kind for hit in response.context["found"].hits] == ["verification"] * 3
     event = AccessEvent.objects.get(action="search.run")
     assert event.details["hits"] == 3
     assert found_in(str(event.details)) == []

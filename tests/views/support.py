@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,18 +17,28 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import ACTOR, NOON, make_account, make_draft, make_provider_user, make_user
 from tests.fakes import FakeProvider
+from tests.services.reading_support import unconfirmed
+from tests.views.decision_records import waiting_decision
 from tests.views.link_records import delivery, live
+from tests.views.note_records import asked, note_on, unapproved_text
 from tests.views.session_records import waiting
 from verifications.models import (
     ApiKeyLane,
     Case,
+    CaseNote,
     Customer,
+    CustomerRequest,
+    Decision,
+    DecisionReason,
     Document,
     KycLink,
+    MachineReading,
+    MessageTemplate,
     ProviderAccount,
     ProviderCall,
     ProviderNotification,
     ProviderUser,
+    SavedView,
     Verification,
     VerificationSession,
 )
@@ -45,7 +56,10 @@ NAME_OF_ROLE = {"officer": OFFICER, "administrator": ADMINISTRATOR, "auditor": A
 
 @dataclass
 class World:
-    """One customer with a linked user, an accepted verification with its case and call, and a draft beside it."""
+    """One customer with a linked user, an accepted verification with its case and call, and a draft beside it.
+
+    Whatever else a portal holds is made when somebody asks for it; ``whole`` asks for all of it.
+    """
 
     account: ProviderAccount
     customer: Customer
@@ -56,13 +70,64 @@ class World:
     draft_document: Document
     case: Case
     call: ProviderCall
-    session: VerificationSession
-    """Of another customer: hosted, and waiting for that customer."""
-    link: KycLink
-    """Of a third customer, who may open it."""
-    delivery: ProviderNotification
-    colleague: Any
-    """A person without a role, for the admin's pages about people."""
+
+    @cached_property
+    def session(self) -> VerificationSession:
+        """Of another customer: hosted, and waiting for that customer."""
+        return waiting()
+
+    @cached_property
+    def link(self) -> KycLink:
+        """Of a third customer, who may open it."""
+        return live()
+
+    @cached_property
+    def delivery(self) -> ProviderNotification:
+        return delivery(self.link.account)
+
+    @cached_property
+    def reading(self) -> MachineReading:
+        """Of the zone of the accepted verification; its names wait for a person."""
+        return unconfirmed(self.sent)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """Of a fourth customer, made by an officer: it waits for its second person."""
+        return waiting_decision()
+
+    @cached_property
+    def note(self) -> CaseNote:
+        """On the case, written by an officer."""
+        return note_on(self.case)
+
+    @cached_property
+    def request(self) -> CustomerRequest:
+        """Of a fifth customer, by message."""
+        return asked()
+
+    @cached_property
+    def template(self) -> MessageTemplate:
+        """Waits for its approval."""
+        return unapproved_text()
+
+    @cached_property
+    def colleague(self) -> Any:
+        """A person without a role, for the admin's pages about people."""
+        return make_user()
+
+    @cached_property
+    def saved_view(self) -> SavedView:
+        """A colleague's, shared with everybody."""
+        return SavedView.objects.create(
+            owner=self.colleague, name="Shared", is_shared=True, created_at=NOON, updated_at=NOON
+        )
+
+    def whole(self) -> World:
+        """With everything in it, before anything is undone."""
+        for name, member in vars(World).items():
+            if isinstance(member, cached_property):
+                getattr(self, name)
+        return self
 
     @property
     def address(self) -> str:
@@ -93,10 +158,6 @@ def make_world() -> World:
         draft_document=other.documents.get(),
         case=sent.case,
         call=call,
-        session=waiting(),
-        link=(link := live()),
-        delivery=delivery(link.account),
-        colleague=make_user(),
     )
 
 
@@ -178,6 +239,8 @@ def _arguments(name: str, pattern: str, world: World, *, missing: bool) -> dict[
         "<str:token>": ("token", open_value(world.session, "handover_token")),
         "<uuid:account_public_id>": ("account_public_id", world.link.account.public_id),
         "<int:page>": ("page", 1),
+        "<slug:what>": ("what", "opened" if "cases" in name else "submitted"),
+        "<slug:run>": ("run", "made-up-run"),
         "<slug:record>": ("record", "customer"),
         "<slug:field>": ("field", "email"),
         "<path:object_id>": ("object_id", _admin_id(name, world)),
@@ -210,7 +273,14 @@ def _record(name: str, world: World) -> Any:
     by_noun = {
         "kyc_link": world.link.verification,
         "notification": world.delivery,
+        "saved_view": world.saved_view,
         "case": world.case,
+        "decision": world.decision,
+        "reading": world.reading,
+        "note": world.note,
+        "customer_request": world.case,
+        "request": world.request,
+        "message_template": world.template,
         "customer": world.customer,
         "value": world.customer,
         "provider_user": world.provider_user,
@@ -232,6 +302,7 @@ def _admin_id(name: str, world: World) -> int:
         "provideruser": world.provider_user,
         "verification": world.sent,
         "case": world.case,
+        "decisionreason": DecisionReason.objects.order_by("pk").first(),
         "apikeylane": ApiKeyLane.objects.get(key_id=world.account.key_id),
     }
     for noun, record in records.items():

@@ -63,7 +63,7 @@ def test_each_kind_has_its_own_fields(admin: Client) -> None:
     assert "version_header" not in fields["TRANSMIT_VERIFY"] | fields["CAPA_PARTNER"]
     assert "backend_capture_enabled" in fields["TRANSMIT_VERIFY"]
     assert "key_id" not in fields["CAPA_PARTNER"]
-    assert len(admin.get(NEW, {"kind": "CAPA_PARTNER"}).context["form"].fields["enabled_countries"].choices) == 39
+    assert len(list(admin.get(NEW, {"kind": "CAPA_PARTNER"}).context["form"].fields["enabled_countries"].choices)) == 39
 
 
 @pytest.mark.parametrize("kind", ["TRANSMIT_VERIFY", "CAPA_PARTNER"])

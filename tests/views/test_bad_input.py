@@ -10,10 +10,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.factories import make_account, make_customer, make_draft, make_provider_user, specimen
+from tests.factories import make_account, make_customer, make_draft, make_provider_user, make_user, specimen
+from tests.views.decision_records import answered
 from tests.views.support import client_as
 from verifications.models import AuditEvent, Customer, Document, Verification
+from verifications.policy.roles import OFFICER
+from verifications.services.case_claims import claim_case
 from verifications.services.verification_data import verification_data
 
 pytestmark = pytest.mark.django_db
@@ -461,3 +465,20 @@ def test_a_user_is_read_only_once_it_is_linked(admin: Client) -> None:
     for action in ("read", "update"):
         path = reverse(f"verifications:provider_user_{action}", args=[waiting.public_id])
         assert "alert--bad" in admin.post(path, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("route", ["case_take", "case_claim"])
+def test_a_reason_without_a_form_is_kept_without_invisible_characters_and_no_longer_than_its_column(route: str) -> None:
+    """PostgreSQL takes no NUL in a text."""
+    officer, case = client_as("officer"), answered()
+    claim_case(case_id=case.pk, person=make_user(OFFICER), at=timezone.now())
+
+    response = officer.post(
+        reverse(f"verifications:{route}", args=[case.public_id]), {"reason": "They\x00left\u202e " + "x" * 600}
+    )
+
+    assert response.status_code == 302
+    event = AuditEvent.objects.filter(action="case.claimed").latest("pk")
+    assert event.actor == f"user:{officer.user.pk}"  # type: ignore[attr-defined]
+    assert event.reason.startswith("They left  xxx")
+    assert len(event.reason) == 500

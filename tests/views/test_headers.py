@@ -27,7 +27,7 @@ ALSO = (
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return make_world().whole()
 
 
 def problems_of(response: Any) -> list[str]:
