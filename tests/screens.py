@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.running_portal import ROOT, RunningPortal, running_portal
@@ -28,7 +29,23 @@ CHROMIUM = {
         "--disable-sync",
     ],
 }
+MOST_HEIGHT = 1150
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
+OFFICERS, SENIOR = ("ines", "miriam"), "miriam"
+OVERSIGHT = {
+    "me": "/me/",
+    "views": "/queue/views/",
+    "queue-empty": "/?view=overdue",
+    "mentions": "/mentions/",
+    "overview": "/overview/",
+    "overview-cases": "/overview/cases/opened/",
+    "overview-checks": "/overview/checks/submitted/",
+    "decisions": "/decisions/",
+    "expiring": "/expiring/",
+    "policy": "/policy/",
+    "policy-replay": "/policy/replay/",
+    "texts": "/texts/",
+}
 LINK = re.compile(r'href="(/(?:cases|customers|verifications|providers|calls)/[0-9a-f-]{36}/)"')
 
 
@@ -54,19 +71,9 @@ def sign_in(page: Page, portal: RunningPortal, username: str) -> None:
 
 def _pictures(browser: Browser, portal: RunningPortal, to: Path, *, everything: bool) -> Iterator[str]:
     if not everything:
-        page = _page(browser, "1440", "light")
-        sign_in(page, portal, "ines")
-        yield _shoot(page, to / "queue.png")
-        page.goto(portal.url + _first(page, "Marta Kowalczyk"))
-        page.wait_for_timeout(2500)
-        yield _shoot(page, to / "case.png")
-        page.goto(f"{portal.url}/sessions/?status=COMPLETED")
-        page.goto(portal.url + _first(page, "Wójcik"))
-        page.wait_for_timeout(2500)
-        yield _shoot(page, to / "session.png", most=1300)
-        page.goto(f"{portal.url}/delivery/")
-        page.wait_for_timeout(1500)
-        yield _shoot(page, to / "delivery.png")
+        for name in _readme_pictures(browser, portal, to):
+            _shrink(to / name)
+            yield name
         return
     for size in SIZES:
         for theme in ("light", "dark"):
@@ -83,12 +90,49 @@ def _pictures(browser: Browser, portal: RunningPortal, to: Path, *, everything: 
                 page.context.close()
 
 
+def _readme_pictures(browser: Browser, portal: RunningPortal, to: Path) -> Iterator[str]:
+    page = _page(browser, "1440", "light")
+    sign_in(page, portal, "ines")
+    yield _shoot(page, to / "queue.png")
+    case = _first(page, "Łukasz O'Brien-Wójcik")
+    page.goto(f"{portal.url}/sessions/?status=COMPLETED")
+    session = _first(page, "Wójcik")
+    for name, path in {
+        "case": case,
+        "ask": f"{case}ask/",
+        "session": session,
+        "delivery": "/delivery/",
+        "overview": "/overview/",
+        "policy": "/policy/",
+    }.items():
+        page.goto(portal.url + path)
+        if name == "ask":
+            _choose_request(page)
+        page.wait_for_timeout(2500)
+        yield _shoot(page, to / f"{name}.png", most=MOST_HEIGHT)
+    dark = _page(browser, "1440", "dark")
+    sign_in(dark, portal, "miriam")
+    yield _shoot(dark, to / "queue-dark.png", most=MOST_HEIGHT)
+
+
+def _shrink(path: Path) -> None:
+    """The same picture in fewer bytes."""
+    with Image.open(path) as picture:
+        plain = picture.convert("RGB")
+    plain.save(path, optimize=True)
+
+
+def _choose_request(page: Page) -> None:
+    """Something wrong and why, so that the text to the customer stands beside it."""
+    page.select_option("[name=item]", "SELFIE")
+    page.select_option("[name=reason]", "BLURRED")
+    page.locator("#ask-preview .mail__text").wait_for()
+
+
 def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str]:
     """Every page this person sees: a name for it, and its path. ``page`` is signed in as that person."""
     found = {"queue": "/", "customers": "/customers/", "verifications": "/verifications/", "providers": "/providers/"}
-    page.goto(portal.url)
-    found["case"] = _first(page, "Marta Kowalczyk")
-    found["case-unknown"] = _first(page, "Adaeze Obi")
+    found |= _cases(page, portal)
     page.goto(f"{portal.url}{found['case']}")
     found["customer"] = next(path for path in LINK.findall(page.content()) if path.startswith("/customers/"))
     page.goto(f"{portal.url}/verifications/?status=REFUSED")
@@ -106,6 +150,11 @@ def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str
     found["reconciliation"] = f"{found['verification-unknown']}reconcile/"
     found["security"] = "/account/2fa/"
     found["not-found"] = "/cases/00000000-0000-0000-0000-000000000000/"
+    found |= OVERSIGHT | {"text": _first_of(page, portal, "/texts/", "main tbody a")}
+    if username in OFFICERS:
+        found |= {"assign": f"{found['case']}assign/", "ask": f"{found['case']}ask/", "forbidden": "/texts/new/"}
+    if username == SENIOR:
+        found["policy-new"] = "/policy/new/"
     if username == "tomas":
         page.goto(f"{portal.url}/verifications/?status=DRAFT")
         draft = _first(page, "Identity document")
@@ -124,11 +173,41 @@ def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str
             "provider-new": "/providers/new/",
             "provider-new-transmit": "/providers/new/?kind=TRANSMIT_VERIFY",
             "provider-new-capa": "/providers/new/?kind=CAPA_PARTNER",
+            "text-new": "/texts/new/",
+            "text-change": f"{found['text']}change/",
             "style": "/style/",
         }
     if username == "amara":
         found |= {"audit": "/audit/", "access": "/access/"}
     return found
+
+
+def _cases(page: Page, portal: RunningPortal) -> dict[str, str]:
+    """Cases as they can stand: open, without an outcome, waiting, with many documents, staged, escalated, closed."""
+    names = {
+        "case": "Marta Kowalczyk",
+        "case-unknown": "Adaeze Obi",
+        "case-waiting": "Suharto",
+        "case-many": "Łukasz O'Brien-Wójcik",
+        "case-staged": "Rafael Peña",
+        "case-escalated": "김",
+        "case-business": "Comercializadora Río Verde",
+    }
+    found = {}
+    for view in ("/", "/?view=closed"):
+        page.goto(f"{portal.url}{view}")
+        for name in names.keys() - found.keys():
+            links = page.locator("a.row-link", has_text=names[name])
+            if links.count():
+                found[name] = links.first.get_attribute("href") or "/"
+    found["case-closed"] = _first_of(page, portal, "/?view=closed", "a.row-link")
+    found["queue-closed"] = "/?view=closed"
+    return found
+
+
+def _first_of(page: Page, portal: RunningPortal, path: str, selector: str) -> str:
+    page.goto(f"{portal.url}{path}")
+    return page.locator(selector).first.get_attribute("href") or "/"
 
 
 def _sessions_and_links(page: Page, portal: RunningPortal) -> dict[str, str]:
@@ -166,9 +245,15 @@ def _page(browser: Browser, size: str, theme: str) -> Page:
 
 
 def _shoot(page: Page, path: Path, *, most: int = 0) -> str:
-    """The whole page, or its first ``most`` pixels."""
-    clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": most} if page.viewport_size else None
-    page.screenshot(path=path, full_page=True, clip=clip if most else None)  # type: ignore[arg-type]
+    """The whole page, or its first ``most`` pixels, in a window that is as high: the navigation fills it."""
+    width = (page.viewport_size or {"width": 0})["width"]
+    before = page.viewport_size
+    height = int(page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": min(height, most) if most else height})
+    page.wait_for_timeout(300)
+    page.screenshot(path=path)
+    if before:
+        page.set_viewport_size(before)
     return path.name
 
 

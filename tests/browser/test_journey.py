@@ -200,7 +200,7 @@ def test_an_auditor_reads_the_case_and_both_logs(portal: RunningPortal, answered
     page.goto(portal.url + answered.case_path)
     expect(page.locator("[data-stage]")).not_to_have_class(re.compile("is-loading"))
     page.get_by_role("button", name="Reveal Document number").click()
-    page.get_by_label("Purpose of seeing the document number").select_option("AUDIT")
+    page.get_by_label("Purpose of seeing the document number").first.select_option("AUDIT")
     page.get_by_role("button", name="Reveal for 30 seconds").click()
     expect(page.locator("[data-revealed]")).to_contain_text("K7654321")
     assert _post(page, f"{answered.page.url}correct/") == 403

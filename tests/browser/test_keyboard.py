@@ -102,7 +102,7 @@ def test_tab_walks_the_case_page_in_reading_order_and_shows_where_it_is(portal: 
 
 def test_the_viewer_is_worked_by_keys(portal: RunningPortal, open_as: OpenAs) -> None:
     page = open_as("ines")
-    page.goto(f"{portal.url}/")
+    page.goto(f"{portal.url}/?view=closed")
     page.get_by_role("link", name=re.compile("Jonas Lindqvist")).click()
     expect(page.locator("[data-stage]")).not_to_have_class(re.compile("is-loading"))
     zoom, caption, image = page.locator("[data-zoom]"), page.locator(".viewer__caption"), page.locator("[data-image]")

@@ -52,7 +52,7 @@ def test_the_queue_and_a_case_with_its_documents_are_readable_without_scripts(
     # Chromium dresses a bare image up with its own style and script, which the answer's policy refuses.
     own_dress = ("Applying inline style", "style-src-attr inline on /documents/", "Blocked script execution")
     page = open_as("ines", expected=own_dress, java_script_enabled=False)
-    page.goto(f"{portal.url}/")
+    page.goto(f"{portal.url}/?view=closed")
     page.get_by_role("link", name=re.compile("Jonas Lindqvist")).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Lindqvist")
