@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import shutil
 import socket
@@ -15,6 +16,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+
+from tests.thrift import work_done_once
 
 CHROMIUM = shutil.which("chromium") or ""
 
@@ -59,14 +62,29 @@ def loopback_only() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def thrifty() -> Iterator[None]:
+    """Nothing is decoded, listed or swept up a second time without need."""
+    with work_done_once():
+        yield
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names of folders that nobody has made yet: most tests store nothing."""
+    root = tmp_path_factory.mktemp("stored")
+    return (root / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def clean_slate(tmp_path: Path, settings: Any) -> None:
+def clean_slate(request: pytest.FixtureRequest, folders: Iterator[Path], settings: Any) -> None:
     """Documents of a test go to its own folder; nothing is remembered from the test before."""
+    own = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else next(folders)
     settings.STORAGES = {
         **settings.STORAGES,
         "documents": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "documents"},
+            "OPTIONS": {"location": own / "documents"},
         },
     }
     cache.clear()
@@ -101,18 +119,21 @@ def append_only_logs(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _set_triggers(*, on: bool) -> None:
-    triggers = import_module("verifications.migrations.0002_append_only_logs")
+    logs = import_module("verifications.migrations.0002_append_only_logs")
+    desk = import_module("verifications.migrations.0008_append_only_decisions")
+    tables = (*logs.TABLES, *desk.TABLES)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for table in triggers.TABLES:
+            for table in tables:
                 cursor.execute(f"ALTER TABLE {table} {'ENABLE' if on else 'DISABLE'} TRIGGER USER")
             return
-        for table in triggers.TABLES:
-            for name in triggers.SQLITE_NAMES:
+        for table in tables:
+            for name in logs.SQLITE_NAMES:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
             if on:
-                for statement in triggers.SQLITE_TABLE:
-                    cursor.execute(statement.format(table=table))
+                own = [text.format(table=table) for text in logs.SQLITE_TABLE]
+                for statement in own if table in logs.TABLES else desk.sqlite_statements(table):
+                    cursor.execute(statement)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

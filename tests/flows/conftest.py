@@ -38,6 +38,11 @@ class Flow:
         entered = {"key_id": pair["client_id"], "secret": pair["client_secret"], "base_url": self.stand_in.base_url}
         return make_account(ProviderKind.TRANSMIT_VERIFY, **(entered | changes))
 
+    def link_account(self, **changes: Any) -> ProviderAccount:
+        pair = self.stand_in.keys["capa_partner"]
+        entered = {"secret": pair["key"], "webhook_secret": pair["webhook_secret"], "base_url": self.stand_in.base_url}
+        return make_account(ProviderKind.CAPA_PARTNER, **(entered | {"enabled_countries": ("MX",)} | changes))
+
     def run_until(self, account: ProviderAccount, done: Callable[[], bool], *, seconds: float = 60) -> None:
         """Deliver what is due until ``done``; fails when that takes too long."""
         end = time.monotonic() + seconds
