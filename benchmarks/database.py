@@ -6,6 +6,7 @@ import argparse
 import atexit
 import os
 import signal
+import sqlite3
 import sys
 import tempfile
 from urllib.parse import urlsplit, urlunsplit
@@ -45,6 +46,24 @@ def start_django_on_own_database(server: str) -> str:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     return str(row[0]) if row else "unknown"
+
+
+def start_django_on_own_sqlite() -> str:
+    """The same on a SQLite file in a folder of the run's own."""
+    folder = tempfile.TemporaryDirectory(prefix="portal-bench-")
+    atexit.register(folder.cleanup)
+    os.environ |= {
+        "DATABASE_URL": f"sqlite:///{folder.name}/portal.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "ENVIRONMENT": "embedded",
+        "VAR_DIR": folder.name,
+    }
+    import django  # noqa: PLC0415 - the environment comes first
+    from django.core.management import call_command  # noqa: PLC0415
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    return sqlite3.sqlite_version
 
 
 def _drop(server: str, name: str) -> None:
