@@ -1,8 +1,9 @@
 # Two commands do everything: `make run` and `make test`. Both make .venv and install what they need.
 PYTHON ?= python3
 BIN := .venv/bin
+NO_MESSAGES := sandbox/* tests/* benchmarks/* docs/* .venv/* var/* staticfiles/* templates/style.html templates/components/style/*
 
-.PHONY: run test check lint types migrations screens chaos clean
+.PHONY: run test check lint types migrations messages screens chaos clean
 
 run: .venv/.runtime
 	@$(BIN)/python manage.py start
@@ -23,6 +24,12 @@ types: .venv/.dev
 migrations: .venv/.dev
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
+# Needs gettext (xgettext, msgmerge, msgfmt): collects the texts of code and templates, compiles what is translated.
+messages: .venv/.dev
+	@$(BIN)/python manage.py makemessages -l de --no-location --no-wrap --no-obsolete \
+	  $(foreach path,$(NO_MESSAGES),--ignore '$(path)')
+	@$(BIN)/python manage.py compilemessages -l de --ignore '.venv/*'
+
 screens: .venv/.dev
 	@$(BIN)/python -m tests.screens
 
@@ -33,7 +40,7 @@ screens: .venv/.dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
 	@touch $@
 
-.venv/.dev: requirements.txt requirements-dev.txt .venv/.runtime
+.venv/.dev: requirements.txt requirements-dev.txt requirements-ocr.txt .venv/.runtime
 	@echo "Installing what the tests need (once, a minute or so) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@
