@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 from django.db import models
 
-from verifications.enums import AccessAction, AuditAction, RevealPurpose
+from verifications.enums import AccessAction, AuditAction, LogKind, RevealPurpose
+from verifications.integrity.entries import commit
 
 
 class AppendOnlyError(Exception):
@@ -25,25 +26,8 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         raise AppendOnlyError("Log rows are written once.")
 
 
-class LogRow(models.Model):
-    """What both logs say of an entry. No foreign keys: a row must outlive what it speaks of.
-
-    ``subject_type`` is the model's name, ``subject_id`` its public id or key; ``customer_id`` the customer's public id.
-    ``details`` holds ids, hashes and states only, never personal data.
-    """
-
-    event_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=100)
-    actor_name = models.CharField(max_length=200)
-    subject_type = models.CharField(max_length=40, blank=True)
-    subject_id = models.CharField(max_length=64, blank=True)
-    customer_id = models.UUIDField(null=True, blank=True)
-    request_id = models.CharField(max_length=64, blank=True)
-    source = models.CharField(max_length=45, blank=True)
-    details = models.JSONField(default=dict, blank=True)
-
-    objects = AppendOnlyQuerySet.as_manager()
+class WrittenOnce(models.Model):
+    """A row that is never changed or deleted; a trigger of its table says the same."""
 
     class Meta:
         abstract = True
@@ -55,6 +39,40 @@ class LogRow(models.Model):
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError("Log rows are never deleted here.")
+
+
+class LogRow(WrittenOnce):
+    """What both logs say of an entry. No foreign keys: a row must outlive what it speaks of.
+
+    ``subject_type`` is the model's name, ``subject_id`` its public id or key; ``customer_id`` the customer's public id.
+    ``details`` holds ids, hashes and states only, never personal data. What a seal covers of the texts that people
+    typed or are named by is their ``commitment``, salted: once salt and texts are erased, the seal still holds.
+    """
+
+    LOG: LogKind
+
+    event_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=100)
+    actor_name = models.CharField(max_length=200)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    customer_id = models.UUIDField(null=True, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=45, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    salt = models.CharField(max_length=32, default="", editable=False)
+    commitment = models.CharField(max_length=64, default="", editable=False)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.commitment:
+            commit(self.LOG, self)
+        super().save(*args, **kwargs)
 
 
 def audit_actions() -> list[tuple[str, str]]:
@@ -69,6 +87,8 @@ def access_actions() -> list[tuple[str, str]]:
 
 class AuditEvent(LogRow):
     """Who did what to which record, when, from where and why."""
+
+    LOG = LogKind.AUDIT
 
     action = models.CharField(max_length=60, choices=audit_actions)
     reason = models.CharField(max_length=500, blank=True)
@@ -88,6 +108,8 @@ class AuditEvent(LogRow):
 class AccessEvent(LogRow):
     """Who saw which personal data of whom, and for what purpose."""
 
+    LOG = LogKind.ACCESS
+
     action = models.CharField(max_length=60, choices=access_actions)
     purpose = models.CharField(max_length=20, choices=RevealPurpose, blank=True)
     field = models.CharField(max_length=60, blank=True)
@@ -96,6 +118,11 @@ class AccessEvent(LogRow):
         indexes = [
             models.Index(fields=["customer_id", "-id"], name="access_by_customer"),
             models.Index(fields=["actor", "-id"], name="access_by_actor"),
+            models.Index(
+                fields=["subject_id", "-id"],
+                name="access_export_downloaded",
+                condition=models.Q(action=AccessAction.EXPORT_DOWNLOADED.value),
+            ),
         ]
 
     def __str__(self) -> str:

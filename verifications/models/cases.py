@@ -26,6 +26,11 @@ from verifications.enums import (
 IS_OPEN = Q(closed_at__isnull=True)
 
 
+def case_number(key: int) -> str:
+    """What the case with this key is called."""
+    return f"CASE-{key:05d}"
+
+
 class Case(models.Model):
     """Opens by itself with a customer's first submission; at most one is open per customer.
 
@@ -136,7 +141,7 @@ class Case(models.Model):
 
     @property
     def number(self) -> str:
-        return f"CASE-{self.pk:05d}" if self.pk else "CASE-new"
+        return case_number(self.pk) if self.pk else "CASE-new"
 
     def claim_holds(self, now: dt.datetime) -> bool:
         """Somebody works on it: their claim has not lapsed."""

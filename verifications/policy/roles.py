@@ -27,6 +27,7 @@ _READ = frozenset(
         "view_policyversion",
         "view_messagetemplate",
         "view_overview",
+        "view_auditquestion",
         "reveal_sealed_value",
     }
 )
@@ -42,11 +43,12 @@ _OFFICER = _READ | {
     "approve_messagetemplate",
     "download_original",
     "decide_reconciliation",
+    "answer_auditquestion",
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     OFFICER: _OFFICER,
-    SENIOR_OFFICER: _OFFICER | {"decide_escalated", "add_policyversion"},
+    SENIOR_OFFICER: _OFFICER | {"decide_escalated", "add_policyversion", "view_export", "add_export"},
     ADMINISTRATOR: _READ
     | {
         "add_customer",
@@ -76,10 +78,30 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "add_provideraccount",
         "change_provideraccount",
         "check_provideraccount",
+        "answer_auditquestion",
+        "view_logseal",
+        "view_auditengagement",
+        "add_auditengagement",
+        "change_auditengagement",
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",
     },
-    AUDITOR: _READ | {"download_original", "view_auditevent", "view_accessevent"},
+    AUDITOR: _READ
+    | {
+        "download_original",
+        "view_auditevent",
+        "view_accessevent",
+        "view_logseal",
+        "add_logcheck",
+        "view_export",
+        "add_export",
+        "export_sensitive",
+        "view_auditengagement",
+        "view_auditsample",
+        "add_auditsample",
+        "add_auditquestion",
+        "view_controlevidence",
+    },
 }
 """Role -> permissions: a codename of the ``verifications`` app, or ``app.codename``."""
