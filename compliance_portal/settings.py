@@ -40,6 +40,7 @@ _first_start = {} if IS_PRODUCTION else embedded_secrets.read_or_create(VAR_DIR 
 
 SECRET_KEY = _required_in_production("SECRET_KEY", _first_start.get("SECRET_KEY", ""))
 VAULT_MASTER_KEYS = _required_in_production("VAULT_MASTER_KEYS", _first_start.get("VAULT_MASTER_KEYS", ""))
+AUDIT_SIGNING_KEYS = _required_in_production("AUDIT_SIGNING_KEYS", _first_start.get("AUDIT_SIGNING_KEYS", ""))
 DEBUG = env.bool("DEBUG", default=False)
 
 PORT = env.int("PORT", default=8000)
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "verifications.preferences.PreferencesMiddleware",
     "verifications.middleware.ActorMiddleware",
+    "verifications.audit_gate.AuditGateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -142,6 +144,13 @@ CACHES = {
 }
 
 DOCUMENTS_BUCKET = env("DOCUMENTS_BUCKET", default="")
+S3_ACCESS = {
+    "endpoint_url": env("DOCUMENTS_ENDPOINT_URL", default=None),
+    "region_name": env("DOCUMENTS_REGION", default=None),
+    "access_key": env("DOCUMENTS_ACCESS_KEY", default=None),
+    "secret_key": env("DOCUMENTS_SECRET_KEY", default=None),
+    "addressing_style": env("DOCUMENTS_ADDRESSING_STYLE", default="path"),
+}
 DOCUMENTS_DIR = Path(env("DOCUMENTS_DIR", default=str(VAR_DIR / "documents")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DOCUMENTS_DIR}},
@@ -149,11 +158,7 @@ STORAGES = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": DOCUMENTS_BUCKET,
-            "endpoint_url": env("DOCUMENTS_ENDPOINT_URL", default=None),
-            "region_name": env("DOCUMENTS_REGION", default=None),
-            "access_key": env("DOCUMENTS_ACCESS_KEY", default=None),
-            "secret_key": env("DOCUMENTS_SECRET_KEY", default=None),
-            "addressing_style": env("DOCUMENTS_ADDRESSING_STYLE", default="path"),
+            **S3_ACCESS,
             "signature_version": "s3v4",
             "default_acl": None,
             "querystring_auth": True,
@@ -294,7 +299,18 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=10.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep-provider-calls": {"task": "verifications.sweep_provider_calls", "schedule": SWEEP_SECONDS},
     "keep-up": {"task": "verifications.keep_up", "schedule": SWEEP_SECONDS},
+    "keep-records": {"task": "verifications.keep_records", "schedule": SWEEP_SECONDS},
 }
+
+# --- records ----------------------------------------------------------------------------------------------------------
+SEAL_SECONDS = env.float("SEAL_SECONDS", default=1.0)
+ANCHOR_SECONDS = env.float("ANCHOR_SECONDS", default=900.0)
+ANCHOR_DIR = env("ANCHOR_DIR", default="" if IS_PRODUCTION else str(VAR_DIR / "anchors"))
+ANCHOR_BUCKET = env("ANCHOR_BUCKET", default="")
+ANCHOR_BUCKET_DAYS = env.int("ANCHOR_BUCKET_DAYS", default=0)
+ANCHOR_EMAIL = env("ANCHOR_EMAIL", default="")
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=30)
+WATCH_DIRECT_WRITES = True
 
 # --- providers --------------------------------------------------------------------------------------------------------
 PROVIDER_CALL_LEASE_SECONDS = env.float("PROVIDER_CALL_LEASE_SECONDS", default=30.0)
