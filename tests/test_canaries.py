@@ -16,9 +16,18 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from tests.canary_cells import (
+    MADE,
+    cells_of,
+    every_sealed_column,
+    fill_empty_columns,
+    is_explained,
+    looks_written,
+)
 from tests.factories import NOON, make_account, make_provider_user, specimen
 from tests.fakes import FakeProvider
 from tests.services.reading_support import passport, unconfirmed
+from tests.views.audit_records import asked_question
 from tests.views.decision_records import waiting_decision
 from tests.views.link_records import live
 from tests.views.logs import captured_log
@@ -28,6 +37,7 @@ from tests.views.support import World, ask, body_of, client_as, path_of, routes
 from verifications import vault
 from verifications.models import (
     AccessEvent,
+    Case,
     Customer,
     KycLink,
     ProviderCall,
@@ -39,7 +49,8 @@ from verifications.models import (
 from verifications.providers.errors import ProviderRefused
 from verifications.services.extracted_values import store_values
 from verifications.services.provider_calls import deliver_lane
-from verifications.services.sealed_values import seal
+from verifications.services.sealed_values import WRITE_ONLY, seal, sealed_columns
+from verifications.views.values import RECORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -105,16 +116,10 @@ CANARIES = (
     "CANARYWHY",
     "CNRYMRZ42",
 )
-MAY_SHOW = {
-    "verifications:customer_edit",
-    "verifications:verification_edit",
-}
-HANDS_OUT = {"verifications:session_address", "verifications:kyc_link_address"}
-"""Show a customer's address to whoever asks for it, with an access event."""
 
 
 def found_in(text: str) -> list[str]:
-    return [canary for canary in CANARIES if canary in text]
+    return [canary for canary in CANARIES if canary in text] + MADE.findall(text)
 
 
 @pytest.fixture
@@ -173,8 +178,11 @@ def world(django_capture_on_commit_callbacks: Any, sent_tasks: list[Any]) -> Wor
     world.decision = waiting_decision(rationale="CANARYRATIONALE speaks for the customer.")
     world.note = note_on(world.decision.case, text="CANARYNOTE: the bank called back.")
     world.request = asked(private_reason="CANARYWHY: the stamp looks glued on.")
+    world.question = asked_question(world.case, text="CANARYOFTHEAUDITOR: why was it taken twice?")
     world.colleague = admin.user  # type: ignore[attr-defined]
-    return world.whole()
+    world.whole()
+    fill_empty_columns(world, found_in)
+    return world
 
 
 def _seal_canaries(sent: Verification, session: VerificationSession, link: KycLink) -> None:
@@ -206,30 +214,90 @@ def _draft(admin: Client, customer: Customer, provider_user: Any) -> Verificatio
     return draft
 
 
+def test_every_sealed_column_holds_a_canary(world: World) -> None:
+    held = {(model.__name__, name) for model, name in every_sealed_column()}
+
+    assert {name for _model, name in held} == {
+        column for cells in cells_of(found_in).values() for _one, column in cells
+    }
+
+
 @pytest.mark.parametrize("role", ["anonymous", "nobody", "officer", "administrator", "auditor", "superuser"])
-def test_no_page_of_any_role_shows_a_canary(
+def test_no_answer_to_any_role_shows_a_canary_without_an_access_event_of_that_very_request(
     role: str, world: World, portal_log: io.StringIO, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = client_as(role, raise_request_exception=False)
+    cells = cells_of(found_in)
 
-    leaks = {}
-    for name, pattern in routes():
+    leaks, explained = {}, set()
+    for name, path in asked_for(world):
         ours = name.startswith("verifications:")
         for method, headers in (("GET", {}), ("POST", {}), ("GET", {"HX-Request": "true"})):
-            if (name in MAY_SHOW and method == "GET") or (headers and not ours):
+            if headers and not ours:
                 continue
-            if name in HANDS_OUT and method == "POST":
-                continue
-            path = path_of(name, pattern, world)
-            response = ask(client, method, path, headers=headers)
-            text = "" if response.streaming else response.content.decode()
-            found = found_in(text + str(response.headers) + str(response.cookies) + response.reason_phrase)
-            if found:
-                leaks[f"{method} {name}"] = found
+            with looks_written() as looks:
+                found = found_in(_answer(client, method, path, headers))
+            unexplained = [canary for canary in found if not is_explained(cells.get(canary, set()), looks)]
+            if unexplained:
+                leaks[f"{method} {name} {headers}"] = unexplained
+            elif found:
+                explained.add(name)
 
     assert leaks == {}
+    assert explained == SHOWN_WITH_AN_EVENT.get(role, set())
     assert found_in(portal_log.getvalue()) == []
     assert found_in(caplog.text) == []
+
+
+CASES = {"verifications:case_detail"}
+FORMS_AND_ADDRESSES = {
+    "verifications:customer_edit",
+    "verifications:verification_edit",
+    "verifications:session_address",
+    "verifications:kyc_link_address",
+}
+SHOWN_WITH_AN_EVENT = {
+    "officer": CASES,
+    "administrator": CASES | FORMS_AND_ADDRESSES,
+    "auditor": CASES,
+    "superuser": CASES | FORMS_AND_ADDRESSES,
+}
+"""Routes whose answers hold a sealed value, each beside its event; every other answer of every route holds none."""
+
+
+def asked_for(world: World) -> list[tuple[str, str]]:
+    """Every route, and what one world's ids do not lead to: the pages of all its cases and customers."""
+    routed = [(name, path_of(name, pattern, world)) for name, pattern in routes()]
+    cases = [("verifications:case_detail", case.get_absolute_url()) for case in Case.objects.all()]
+    customers = [("verifications:customer_detail", one.get_absolute_url()) for one in Customer.objects.all()]
+    return routed + cases + customers
+
+
+def _answer(client: Client, method: str, path: str, headers: dict[str, str]) -> str:
+    response = ask(client, method, path, headers=headers)
+    body = response.streamed if response.streaming else response.content
+    return body.decode(errors="replace") + str(response.headers) + str(response.cookies) + response.reason_phrase
+
+
+def test_a_reveal_shows_exactly_what_its_event_says(world: World) -> None:
+    client = client_as("officer")
+    cells = cells_of(found_in)
+    revealed: set[tuple[type, str]] = set()
+    refused: set[tuple[type, str]] = set()
+    row: Any
+    for record, model in RECORDS.items():
+        for row in model._default_manager.all():
+            for column in sealed_columns(model):
+                path = reverse("verifications:value_reveal", args=[record, row.public_id, column])
+                with looks_written() as looks:
+                    answer = client.post(path, {"purpose": "REVIEW"})
+                found = found_in(answer.content.decode())
+                assert all(is_explained(cells[canary], looks) for canary in found), path
+                assert [(look.field, look.subject_id) for look in looks] in ([], [(column, str(row.public_id))])
+                (revealed if looks else refused).add((model, column))
+
+    assert refused == {(model, column) for model, column in WRITE_ONLY if model in RECORDS.values()}
+    assert revealed | refused == {(model, column) for model in RECORDS.values() for column in sealed_columns(model)}
 
 
 def test_the_edit_forms_show_what_they_edit_but_never_the_secret(world: World) -> None:
