@@ -176,7 +176,7 @@ def entered_values(verification: Verification) -> list[ShownValue]:
             url = reverse("verifications:value_reveal", args=["verification", verification.public_id, name])
             shown.append(ShownValue(str(label), value.mask, is_sealed=True, reveal_url=url))
         else:
-            shown.append(ShownValue(str(label), _words(name, value)))
+            shown.append(ShownValue(str(label), value_words(name, value)))
     return shown
 
 
@@ -230,7 +230,8 @@ def short_hash(sha256: str) -> str:
     return f"{sha256[:4]}…{sha256[-4:]}"
 
 
-def _words(name: str, value: Any) -> str:
+def value_words(name: str, value: Any) -> str:
+    """A value that is not sealed, as people read it."""
     if name in {"document_type", "selfie_type", "tax_id_type"}:
         return marked_words(_WORDS[value]) if value in _WORDS else value
     if name == "verified_at":

@@ -28,7 +28,7 @@ LOOKS = "looks"
 KINDS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (ALL, _("Everything"), ()),
     ("decisions", _("Decisions"), ("decision.", "difference.", "customer_request.", "reading.")),
-    ("notes", _("Notes"), ("note.",)),
+    ("notes", _("Notes"), ("note.", "audit_question.")),
     ("documents", _("Documents"), ("document.", "verification_session.image", "reading.")),
     (
         "provider",

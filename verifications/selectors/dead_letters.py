@@ -11,14 +11,21 @@ from verifications.selectors.delivery import BODIES, dead_calls
 from verifications.selectors.paging import Page, keyset_page
 
 
+def matching_calls(
+    *, account: str, operation: str, status: str = "", only_dead: bool = False
+) -> QuerySet[ProviderCall]:
+    """Calls that pass the filters, in no order; ``account`` is a public id."""
+    calls = dead_calls() if only_dead else ProviderCall.objects.all()
+    for name, value in (("account__public_id", account), ("operation", operation), ("status", status)):
+        if value:
+            calls = calls.filter(**{name: value})
+    return calls
+
+
 def dead_calls_for_list(*, account: str, operation: str, token: str) -> Page:
     """Newest first, with what a row shows in one query; ``account`` is a public id."""
-    calls = _with_subject(dead_calls())
-    if account:
-        calls = calls.filter(account__public_id=account)
-    if operation:
-        calls = calls.filter(operation=operation)
-    return keyset_page(calls, order=("-id",), token=token)
+    calls = matching_calls(account=account, operation=operation, only_dead=True)
+    return keyset_page(_with_subject(calls), order=("-id",), token=token)
 
 
 def calls_by_public_id(public_ids: Sequence[str]) -> list[ProviderCall]:

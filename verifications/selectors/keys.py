@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from verifications import vault
@@ -35,4 +38,15 @@ def search_hash(value: str, *, purpose: str) -> str:
 
 def seal_context(record: object, field: str) -> str:
     """What a sealed value is bound to: its table, column and row."""
-    return f"{record._meta.db_table}.{field}:{record.public_id}"  # type: ignore[attr-defined]
+    return place_context(type(record), field, record.public_id)  # type: ignore[attr-defined]
+
+
+def place_context(model: Any, field: str, public_id: object) -> str:
+    """The same without the record at hand."""
+    return f"{model._meta.db_table}.{field}:{public_id}"
+
+
+def customer_keys(customer_ids: Collection[int]) -> dict[int, str]:
+    """Customer -> wrapped data key; those whose key was destroyed are missing."""
+    keys = DataKey.objects.filter(customer_id__in=customer_ids).values_list("customer_id", "wrapped")
+    return {customer_id: wrapped for customer_id, wrapped in keys if customer_id is not None}

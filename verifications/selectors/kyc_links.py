@@ -87,13 +87,19 @@ class SetBy:
     at: dt.datetime
 
 
-def links_for_list(*, status: str, kind: str, account: str, country: str, token: str) -> Page:
-    """Newest first, with what a row shows in one query; an earlier link that was replaced is a row as well."""
-    links: QuerySet[KycLink] = KycLink.objects.select_related("customer", "account", "verification")
+def matching_links(*, status: str, kind: str, account: str, country: str) -> QuerySet[KycLink]:
+    """Links that pass the filters, in no order."""
+    links: QuerySet[KycLink] = KycLink.objects.all()
     for name, value in (("status", status), ("kind", kind), ("country", country), ("account__public_id", account)):
         if value:
             links = links.filter(**{name: value})
-    return keyset_page(links, order=("-id",), token=token)
+    return links
+
+
+def links_for_list(*, status: str, kind: str, account: str, country: str, token: str) -> Page:
+    """Newest first, with what a row shows in one query; an earlier link that was replaced is a row as well."""
+    links = matching_links(status=status, kind=kind, account=account, country=country)
+    return keyset_page(links.select_related("customer", "account", "verification"), order=("-id",), token=token)
 
 
 def link_accounts() -> QuerySet[ProviderAccount]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from verifications.enums import AccountEnvironment, CaseState
 from verifications.models import NoteMention, ProviderAccount
+from verifications.selectors.audit_questions import open_questions
 from verifications.selectors.counts import capped_counts
 from verifications.selectors.delivery import dead_calls, unknown_submissions
 from verifications.selectors.queue import open_cases
+from verifications.selectors.seals import alarms
 
 Entry = tuple[Promise, str, str, str, str]
 QUEUE_VIEWS = ("view=mine", "view=second")
@@ -26,6 +29,7 @@ GROUPS: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("My cases"), "case_queue", "view=mine", "user-check", "view_case"),
             (_("Second approval"), "case_queue", "view=second", "approval", "view_case"),
             (_("Mentions"), "mention_list", "", "note", "view_casenote"),
+            (_("Questions"), "audit_question_list", "", "help", "view_auditquestion"),
         ),
     ),
     (
@@ -44,6 +48,10 @@ GROUPS: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("Expiring"), "expiring", "", "calendar", "view_case"),
             (_("Audit log"), "audit_log", "", "audit", "view_auditevent"),
             (_("Access log"), "access_log", "", "eye", "view_accessevent"),
+            (_("Records integrity"), "records_integrity", "", "shield", "view_logseal"),
+            (_("Exports"), "export_list", "", "exports", "view_export"),
+            (_("Auditor’s room"), "audit_room", "", "loupe", "view_auditsample"),
+            (_("Auditors"), "engagement_list", "", "key", "view_auditengagement"),
         ),
     ),
     (
@@ -74,6 +82,11 @@ KEYS = {
     "sliders": "r",
     "send": "t",
     "note": "n",
+    "shield": "i",
+    "exports": "x",
+    "help": "h",
+    "loupe": "u",
+    "key": "k",
 }
 """Icon of an entry -> the letter that opens it after "g"."""
 
@@ -90,6 +103,7 @@ def navigation(user: Any, *, path: str, query: str, known: dict[str, int] | None
         items = [_item(entry, counts, path, query) for entry in allowed]
         if items:
             groups.append({"label": label, "items": items})
+    _mark_nearest(groups)
     return groups
 
 
@@ -101,6 +115,14 @@ def environment_badge() -> str:
     if kinds == {AccountEnvironment.SANDBOX.value}:
         return gettext("Sandbox providers")
     return gettext("Live and sandbox providers") if AccountEnvironment.SANDBOX in kinds else ""
+
+
+def _mark_nearest(groups: list[dict[str, Any]]) -> None:
+    """Of pages below one another only the nearest is current."""
+    marked = [item for group in groups for item in group["items"] if item["current"]]
+    nearest = max((len(item["url"].partition("?")[0]) for item in marked), default=0)
+    for item in marked:
+        item["current"] = len(item["url"].partition("?")[0]) == nearest
 
 
 def _item(entry: Entry, counts: dict[str, int | None], path: str, query: str) -> dict[str, Any]:
@@ -128,14 +150,19 @@ def _counts(user: Any, known: dict[str, int]) -> dict[str, int | None]:
         "mine": open_cases().filter(owner_id=user.pk),
         "second": open_cases().filter(state=CaseState.SECOND_APPROVAL),
         "mentions": NoteMention.objects.filter(person_id=user.pk, seen_at__isnull=True),
+        "questions": open_questions(),
         "unknown": unknown_submissions(),
         "dead": dead_calls(),
     }
+    watched = alarms(now=timezone.now()) if user.has_perm("verifications.view_logseal") else {}
+    wanted |= watched
     found = known | capped_counts({name: rows for name, rows in wanted.items() if name not in known})
     return {
         "case_queue": found["all"],
         "case_queue?view=mine": found["mine"],
         "case_queue?view=second": found["second"],
         "mention_list": found["mentions"] or None,
+        "audit_question_list": found["questions"] or None,
         "delivery_overview": (found["unknown"] + found["dead"]) or None,
+        "records_integrity": sum(bool(found[name]) for name in watched) or None,
     }

@@ -21,6 +21,11 @@ class Presence:
     since: dt.datetime
 
 
+def people_at_work(*, now: dt.datetime) -> bool:
+    """Somebody has a case open: what can wait leaves them the database."""
+    return CasePresence.objects.filter(seen_at__gt=now - PRESENCE_LASTS).exists()
+
+
 def who_is_looking(case: Case, *, now: dt.datetime, besides: Any = None) -> list[Presence]:
     """People who have the case open, the first to come first, without ``besides``; one query."""
     there = CasePresence.objects.filter(case_id=case.pk, seen_at__gt=now - PRESENCE_LASTS).select_related("person")

@@ -25,28 +25,46 @@ def customers_for_list(*, token: str) -> Page:
     return keyset_page(Customer.objects.all(), order=("-id",), token=token)
 
 
-def verifications_for_list(*, status: str, provider: str, token: str) -> Page:
-    """Newest first, with what a row shows in one query."""
-    verifications = Verification.objects.select_related("customer", "account")
+def matching_verifications(*, status: str, provider: str) -> QuerySet[Verification]:
+    """Verifications that pass the filters, in no order."""
+    verifications = Verification.objects.all()
     if status:
         verifications = verifications.filter(status=status)
     if provider:
         verifications = verifications.filter(account__kind=provider)
+    return verifications
+
+
+def verifications_for_list(*, status: str, provider: str, token: str) -> Page:
+    """Newest first, with what a row shows in one query."""
+    verifications = matching_verifications(status=status, provider=provider).select_related("customer", "account")
     return keyset_page(verifications, order=("-id",), token=token)
 
 
-def audit_events_for_list(*, action: str, actor: str, customer: str, token: str) -> Page:
+def matching_audit_events(*, action: str, actor: str, customer: str) -> QuerySet[AuditEvent]:
+    """Entries of the record log that pass the filters, in no order."""
     events: QuerySet[AuditEvent] = AuditEvent.objects.all()
     if action:
         events = events.filter(action=action)
-    return keyset_page(_about(events, actor, customer), order=("-id",), token=token)
+    return _about(events, actor, customer)
 
 
-def access_events_for_list(*, action: str, actor: str, customer: str, token: str) -> Page:
+def matching_access_events(*, action: str, actor: str, customer: str) -> QuerySet[AccessEvent]:
+    """The same of the access log."""
     events: QuerySet[AccessEvent] = AccessEvent.objects.all()
     if action:
         events = events.filter(action=action)
-    return keyset_page(_about(events, actor, customer), order=("-id",), token=token)
+    return _about(events, actor, customer)
+
+
+def audit_events_for_list(*, action: str, actor: str, customer: str, token: str) -> Page:
+    events = matching_audit_events(action=action, actor=actor, customer=customer)
+    return keyset_page(events, order=("-id",), token=token)
+
+
+def access_events_for_list(*, action: str, actor: str, customer: str, token: str) -> Page:
+    events = matching_access_events(action=action, actor=actor, customer=customer)
+    return keyset_page(events, order=("-id",), token=token)
 
 
 def timeline_of(customer: Customer, *, limit: int = 60) -> list[AuditEvent]:
@@ -80,12 +98,13 @@ def _about(events: QuerySet[Any], actor: str, customer: str) -> QuerySet[Any]:
     if actor:
         events = events.filter(actor=actor)
     if customer:
-        public_id = _as_uuid(customer)
+        public_id = as_uuid(customer)
         events = events.filter(customer_id=public_id) if public_id else events.none()
     return events
 
 
-def _as_uuid(text: str) -> uuid.UUID | None:
+def as_uuid(text: str) -> uuid.UUID | None:
+    """What was typed as a portal id; ``None`` when it is none."""
     try:
         return uuid.UUID(text)
     except ValueError:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from verifications.enums import (
     CallStatus,
     CaseState,
+    ExportStatus,
     LinkStatus,
     ProviderAnswer,
     ProviderUserStatus,
@@ -113,6 +114,14 @@ SESSION_LOOKS: dict[str, Look] = {
     SessionStatus.REFUSED: Look("refused", _("The provider did not create it. The reason names what to correct.")),
     SessionStatus.CANCELLED: Look("stopped", _("Given up. The customer's address no longer works.")),
     SessionStatus.DELETED: Look("stopped", _("Gone at the provider. What was copied stays here.")),
+}
+EXPORT_LOOKS: dict[str, Look] = {
+    ExportStatus.QUEUED: Look("waiting", _("A worker begins it within seconds.")),
+    ExportStatus.RUNNING: Look("moving", _("A worker writes the file.")),
+    ExportStatus.READY: Look("good", _("The file is ready and signed.")),
+    ExportStatus.FAILED: Look("problem", _("No file was kept. Whoever asked for it can have it tried again.")),
+    ExportStatus.CANCELLED: Look("stopped", _("Called off. No file was kept.")),
+    ExportStatus.REMOVED: Look("stopped", _("Its time was over. What was signed stays here.")),
 }
 CHECK_TONES: dict[str, tuple[str, str]] = {
     "ALLOW": ("good", "done"),

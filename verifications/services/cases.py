@@ -55,7 +55,6 @@ KEPT_BY_REFRESH = (
     "claimed_by",
     "claimed_at",
     "claim_ends_at",
-    "updated_at",
 )
 
 
@@ -163,14 +162,16 @@ def refresh_case(*, case: Case, actor: str, at: dt.datetime) -> None:
     Set ``closed_at``, ``staged_decision``, ``is_escalated`` or ``asked_customer_at`` first: the database lets a case
     change these only together with its state.
     """
-    before = Case.objects.filter(pk=case.pk).values_list("state", flat=True).get()
+    columns = {field.name: field.attname for field in Case._meta.concrete_fields if field.name in KEPT_BY_REFRESH}
+    before = Case.objects.filter(pk=case.pk).values(*columns.values()).get()
     case.state = case_state(case, at)
-    case.updated_at = at
     if case.state == CaseState.CLOSED:
         case.claimed_by = case.claimed_at = case.claim_ends_at = None
-    case.save(update_fields=KEPT_BY_REFRESH)
-    if case.state != before:
-        details = {"before": before, "after": case.state}
+    if changed := [name for name, column in columns.items() if getattr(case, column) != before[column]]:
+        case.updated_at = at
+        case.save(update_fields=[*changed, "updated_at"])
+    if case.state != before["state"]:
+        details = {"before": before["state"], "after": case.state}
         if case.latest_verification is not None:
             details["verification"] = str(case.latest_verification.public_id)
         record_event(action=AuditAction.CASE_STATE_CHANGED, actor=actor, subject=case, at=at, details=details)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from verifications import masks
 from verifications.enums import (
@@ -67,6 +68,25 @@ MEANINGS = {
 MOST_COMPARED = 20
 LONGEST_FOLLOWED = dt.timedelta(days=14)
 """How long a customer may still finish a check whose link our clock has given up."""
+VERIFICATION_FIELDS = (
+    "status",
+    "attention",
+    "answer",
+    "answer_reasons",
+    "answer_explanation",
+    "accepted_at",
+    "completed_at",
+)
+LINK_FIELDS = (
+    *MOVED_FIELDS,
+    "provider_status",
+    "session_reference",
+    "result",
+    "sections",
+    "watchlist_hits",
+    "attention",
+    "disagreed_at",
+)
 ENDS = (LinkStatus.VERIFIED, LinkStatus.REJECTED)
 
 
@@ -75,6 +95,7 @@ def details_read(*, call: ProviderCall, result: object, actor: str, at: dt.datet
     if not isinstance(result, LinkDetails):
         raise TypeError("reading details succeeds with LinkDetails")
     verification, link = _locked(call)
+    before = _as_read(verification, link)
     link.read_at = at
     if link.polling_since is not None:
         link.polls += 1
@@ -90,7 +111,7 @@ def details_read(*, call: ProviderCall, result: object, actor: str, at: dt.datet
         _answer(verification, link, word, result, call=call, actor=actor, at=at)
     if link.status not in ENDS:
         note_disagreement(verification=verification, link=link, word=word, at=at)
-    _save(verification, link, at)
+    _save(before, at)
     follow_verification(verification=verification, actor=actor, at=at)
     _read_on(verification, link, call, actor, at)
 
@@ -100,9 +121,10 @@ def reading_stopped(*, call: ProviderCall, message: str, actor: str, at: dt.date
     verification, link = _locked(call)
     if link.status not in READABLE_LINK_STATUSES or verification.status not in FOLLOWED_STATUSES:
         return
+    before = _as_read(verification, link)
     link.attention = f"{UNREAD} {message}"[:500]
     verification.attention = link.attention
-    _save(verification, link, at)
+    _save(before, at)
     _stopped(link, call, actor, at, cause=call.error_code)
 
 
@@ -240,32 +262,20 @@ def _locked(call: ProviderCall) -> tuple[Verification, KycLink]:
     return verification, locked_link(call.link.pk)
 
 
-def _save(verification: Verification, link: KycLink, at: dt.datetime) -> None:
-    verification.updated_at = link.updated_at = at
-    verification.save(
-        update_fields=[
-            "status",
-            "attention",
-            "answer",
-            "answer_reasons",
-            "answer_explanation",
-            "accepted_at",
-            "completed_at",
-            "updated_at",
-        ]
-    )
-    link.save(
-        update_fields=[
-            *MOVED_FIELDS,
-            "provider_status",
-            "session_reference",
-            "result",
-            "sections",
-            "watchlist_hits",
-            "attention",
-            "disagreed_at",
-        ]
-    )
+def _as_read(verification: Verification, link: KycLink) -> list[tuple[Verification | KycLink, dict[str, Any]]]:
+    """Both records with what stands in the columns that a reading may change."""
+    return [
+        (row, {name: getattr(row, name) for name in names})
+        for row, names in ((verification, VERIFICATION_FIELDS), (link, LINK_FIELDS))
+    ]
+
+
+def _save(before: list[tuple[Verification | KycLink, dict[str, Any]]], at: dt.datetime) -> None:
+    """Save what became another since ``_as_read``; a reading that brought nothing new leaves both records alone."""
+    for row, kept in before:
+        if new := [name for name, value in kept.items() if getattr(row, name) != value]:
+            row.updated_at = at
+            row.save(update_fields=[*new, "updated_at"])
 
 
 def _event(action: AuditAction, verification: Verification, call: ProviderCall, actor: str, at: dt.datetime) -> None:

@@ -46,6 +46,9 @@ def change_table(
 
 
 def _keep(person: Any, values: dict[str, Any], *, actor: str, at: dt.datetime) -> PersonSettings:
+    known = PersonSettings.objects.filter(person=person).first() or PersonSettings(person=person)
+    if all(getattr(known, name) == value for name, value in values.items()):
+        return known
     chosen, _made = PersonSettings.objects.select_for_update().get_or_create(person=person)
     changed = [name for name, value in values.items() if getattr(chosen, name) != value]
     if not changed:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from verifications.enums import AuditAction, CallOperation, CallStatus, VerificationStatus
+from verifications.enums import AuditAction, CallOperation, CallStatus, LogKind, VerificationStatus
 from verifications.models import ApiKeyLane, ProviderCall, Verification
 from verifications.providers.errors import OutcomeUnknown
 from verifications.providers.registry import definition
+from verifications.selectors.seals import head_of
 from verifications.services.audit import record_event
 from verifications.services.call_effects import apply_outcome
 from verifications.services.call_records import mark_waiting, write_outcome
 from verifications.services.doorbell import ring_account
+from verifications.services.log_checks import anchors_ahead, signed_restore
 from verifications.services.outcomes import outcome_of_error
 from verifications.services.verifications import OPERATION_OF_METHOD
 
@@ -40,10 +42,12 @@ class RestoreReport:
     repeated: int = 0
     stopped: int = 0
     lanes: int = 0
+    lost: int = 0
+    """Anchors outside that name seals this database does not have: what was logged after the backup."""
 
     @property
     def changed(self) -> bool:
-        return bool(self.unknown or self.repeated or self.stopped or self.lanes)
+        return bool(self.unknown or self.repeated or self.stopped or self.lanes or self.lost)
 
 
 @transaction.atomic
@@ -52,7 +56,8 @@ def after_restore(*, actor: str, at: dt.datetime) -> RestoreReport:
 
     Calls that must not be repeated blindly become unknown, with the reading that may settle them; calls that may be
     repeated wait again; what had stopped says that it may have been sent since; every key's nonces start above whatever
-    was given out before. One transaction: whoever is interrupted starts it again.
+    was given out before; the event names the seal each log is at, so that anchors of later ones are known to speak of
+    what the restore took back. One transaction: whoever is interrupted starts it again.
     """
     unknown = repeated = 0
     open_calls = (
@@ -68,7 +73,9 @@ def after_restore(*, actor: str, at: dt.datetime) -> RestoreReport:
         else:
             _make_unknown(call, actor, at)
             unknown += 1
-    report = RestoreReport(unknown=unknown, repeated=repeated, stopped=_tell_stopped(actor, at), lanes=_climb(at))
+    report = RestoreReport(
+        unknown=unknown, repeated=repeated, stopped=_tell_stopped(actor, at), lanes=_climb(at), lost=anchors_ahead()
+    )
     if report.changed:
         record_event(
             action=AuditAction.DATABASE_RESTORED,
@@ -80,6 +87,8 @@ def after_restore(*, actor: str, at: dt.datetime) -> RestoreReport:
                 "repeated": report.repeated,
                 "stopped": report.stopped,
                 "lanes": report.lanes,
+                "anchors": report.lost,
+                **signed_restore({log.value: head.number if (head := head_of(log)) else 0 for log in LogKind}, at=at),
             },
         )
     return report

@@ -7,7 +7,8 @@ worker opens what a provider call needs through ``open_value``; the call's own r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import connections, models, transaction
@@ -28,7 +29,7 @@ from verifications.models import (
     SealedField,
     VerificationSession,
 )
-from verifications.selectors.keys import customer_key, purpose_key, seal_context
+from verifications.selectors.keys import customer_key, customer_keys, purpose_key, seal_context
 from verifications.services.audit import record_access
 
 WRITE_ONLY = frozenset(
@@ -110,6 +111,26 @@ def open_many(records: Sequence[SealedRecord], field: str) -> list[str]:
     return texts
 
 
+@dataclass(frozen=True)
+class SealedCell:
+    """A sealed value without its record: whose key seals it, and the place it is bound to (``keys.place_context``)."""
+
+    customer_id: int
+    place: str
+    sealed: Sealed | None
+
+
+def open_cells(cells: Iterable[SealedCell]) -> list[str | None]:
+    """Values of many customers in clear, with one look at their keys; for exports, which record each.
+
+    ``None`` where there is no value, or where the customer's key was destroyed. Raises ``SealedValueUnavailable`` for
+    a value that was altered.
+    """
+    cells = list(cells)
+    keys = customer_keys({cell.customer_id for cell in cells if cell.sealed is not None})
+    return [_opened_cell(cell, keys.get(cell.customer_id)) for cell in cells]
+
+
 @transaction.atomic
 def reveal(*, record: models.Model, field: str, purpose: str, actor: str, at: dt.datetime) -> str:
     """The value in clear for a person, with its access event in the same transaction.
@@ -127,6 +148,12 @@ def reveal(*, record: models.Model, field: str, purpose: str, actor: str, at: dt
 
 def sealed_columns(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.name for field in model._meta.get_fields() if isinstance(field, SealedField))
+
+
+def _opened_cell(cell: SealedCell, wrapped: str | None) -> str | None:
+    if cell.sealed is None or wrapped is None:
+        return None
+    return vault.unseal(token=cell.sealed.token, wrapped_key=wrapped, context=cell.place).decode()
 
 
 def _context(record: SealedRecord, field: str) -> str:

@@ -27,6 +27,15 @@ POLLING = (
 """Up to this age of the submission, read again after that long. Past the last row a person asks for a reading."""
 
 UNREAD = "The user's status could not be read, so there is no answer yet. Read it again from the customer's page."
+READING_FIELDS = (
+    "answer",
+    "answer_reasons",
+    "answer_explanation",
+    "status",
+    "attention",
+    "completed_at",
+    "updated_at",
+)
 OUTCOME_OPEN = (VerificationStatus.ACCEPTED, VerificationStatus.OUTCOME_UNKNOWN)
 
 
@@ -133,6 +142,7 @@ def _accept_unknown(verification: Verification, *, call: ProviderCall, actor: st
 def _write_reading(
     verification: Verification, reading: OutcomeReading, *, call: ProviderCall, actor: str, at: dt.datetime
 ) -> None:
+    before = {name: getattr(verification, name) for name in READING_FIELDS}
     changed = (verification.answer, verification.answer_reasons) != (reading.answer, list(reading.reasons))
     completes = reading.is_final and verification.status == VerificationStatus.ACCEPTED
     verification.answer = reading.answer
@@ -146,17 +156,8 @@ def _write_reading(
         verification.attention = ""
     if changed or completes:
         verification.updated_at = at
-    verification.save(
-        update_fields=[
-            "answer",
-            "answer_reasons",
-            "answer_explanation",
-            "status",
-            "attention",
-            "completed_at",
-            "updated_at",
-        ]
-    )
+    if new := [name for name in READING_FIELDS if getattr(verification, name) != before[name]]:
+        verification.save(update_fields=new)
     if completes:
         _verification_event(AuditAction.VERIFICATION_COMPLETED, verification, call, actor, at)
     elif changed:

@@ -16,6 +16,8 @@ from verifications.services.call_queue import enqueue_read
 from verifications.services.user_answers import answer_verifications, tell_unread
 
 ACTOR = "system:delivery"
+READING_FIELDS = ("read_at", "problem")
+STATE_FIELDS = ("status", "state", "state_reasons", "required_actions")
 
 
 def user_created(*, call: ProviderCall, result: object, actor: str, at: dt.datetime) -> None:
@@ -97,10 +99,11 @@ def user_read(*, call: ProviderCall, state: object, actor: str, at: dt.datetime)
     user.read_at = at
     user.problem = ""
     user.status = ProviderUserStatus.LINKED
-    user.save(update_fields=["state", "state_reasons", "required_actions", "read_at", "problem", "status"])
+    after = (user.status, user.state, user.state_reasons, user.required_actions)
+    user.save(update_fields=READING_FIELDS if after == before else [*READING_FIELDS, *STATE_FIELDS])
     if before[0] != ProviderUserStatus.LINKED:
         _event(AuditAction.PROVIDER_USER_CONFIRMED, call, user, actor, at, reference=user.provider_reference)
-    elif before[1:] != (user.state, user.state_reasons, user.required_actions):
+    elif before != after:
         _event(
             AuditAction.PROVIDER_USER_READ,
             call,

@@ -32,5 +32,6 @@ class Command(BaseCommand):
             report = after_restore(actor=ACTOR, at=timezone.now())
         self.stdout.write(
             f"{report.unknown} calls of unknown outcome, {report.repeated} claims given up and waiting again, "
-            f"{report.stopped} stopped deliveries marked, {report.lanes} keys with higher nonces."
+            f"{report.stopped} stopped deliveries marked, {report.lanes} keys with higher nonces, "
+            f"{report.lost} anchors of seals that the backup does not have."
         )

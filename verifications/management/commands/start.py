@@ -1,4 +1,4 @@
-"""Brings the whole portal up in one terminal: web, worker, schedule and the stand-in of the providers."""
+"""Brings the whole portal up in one terminal: web, worker, schedule, sealer and the stand-in of the providers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from django.core.management.base import BaseCommand, CommandError
 from honcho.manager import Manager
 
 READY_SECONDS = 60
+QUIET = {"schedule", "sealer", "stand-in"}
 
 
 class Command(BaseCommand):
-    help = "Start web, worker, schedule and provider stand-in together; one Ctrl-C stops all. Not for production."
+    help = "Start web, worker, schedule, sealer and stand-in together; one Ctrl-C stops all. Not for production."
     requires_system_checks: list[str] = []
 
     def handle(self, **_options: Any) -> None:
@@ -37,9 +38,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         manager = Manager()
         for name, command in _processes(port, sandbox_port):
-            manager.add_process(
-                name, shlex.join(command), env=_environment(port, sandbox_port), quiet=name in {"schedule", "stand-in"}
-            )
+            manager.add_process(name, shlex.join(command), env=_environment(port, sandbox_port), quiet=name in QUIET)
         after_start = threading.Thread(
             target=self._after_start, args=(port, sandbox_port, began, manager), name="first-start", daemon=True
         )
@@ -83,6 +82,7 @@ def _processes(port: int, sandbox_port: int) -> list[tuple[str, list[str]]]:
                 "--without-heartbeat"
             ),
         ),
+        ("sealer", shlex.split(f"{python} manage.py seal_logs --follow")),
         ("schedule", shlex.split(f"{celery} beat --loglevel WARNING --pidfile=")),
         (
             "stand-in",
