@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,12 +16,16 @@ from allauth.account.signals import (
     password_reset,
     password_set,
 )
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 
 from verifications import context, vault
@@ -92,9 +99,13 @@ def record_email_change(user: Any, **_kwargs: Any) -> None:
     _record_security_change(user, "email")
 
 
-@receiver([authenticator_added, authenticator_removed, authenticator_reset], dispatch_uid="audit.authenticator")
-def record_authenticator_change(user: Any, authenticator: Any = None, **_kwargs: Any) -> None:
-    _record_security_change(user, str(getattr(authenticator, "type", "authenticator")))
+@receiver([post_save, post_delete], sender=Authenticator, dispatch_uid="audit.authenticator")
+def record_authenticator_change(
+    instance: Authenticator, update_fields: frozenset[str] | None = None, **_kwargs: Any
+) -> None:
+    """By the row itself: allauth's own signals come after the commit, too late for an event beside the change."""
+    if update_fields is None or set(update_fields) - {"last_used_at"}:
+        _record_security_change(instance.user, str(instance.type))
 
 
 def _record_security_change(user: Any, what: str) -> None:
@@ -106,3 +117,37 @@ def _record_security_change(user: Any, what: str) -> None:
             at=timezone.now(),
             details={"changed": what},
         )
+
+
+ON_THEIR_OWN = frozenset({"account_login", "account_logout", "account_reset_password", "account_signup"})
+"""Routes that change no account: they hash passwords or send mail, for which no other writer should wait."""
+
+
+def in_one_transaction(urls: str) -> list[URLPattern | URLResolver]:
+    """allauth's routes with each request in one transaction: what it changes then commits with the event above."""
+    return _in_one_transaction(import_module(urls).urlpatterns)
+
+
+def _in_one_transaction(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    made: list[URLPattern | URLResolver] = []
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            inner = _in_one_transaction(entry.url_patterns)
+            made.append(URLResolver(entry.pattern, inner, entry.default_kwargs, entry.app_name, entry.namespace))
+        elif entry.name in ON_THEIR_OWN:
+            made.append(entry)
+        else:
+            made.append(URLPattern(entry.pattern, _whole(entry.callback), entry.default_args, entry.name))
+    return made
+
+
+def _whole(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def whole(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with transaction.atomic():
+            try:
+                return view(request, *args, **kwargs)
+            except ImmediateHttpResponse as answer:  # an answer like any other, not a failure to undo
+                return answer.response
+
+    return whole

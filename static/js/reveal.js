@@ -30,11 +30,15 @@ function mask(element) {
   if (hadFocus) masked.querySelector("button")?.focus();
 }
 
+const HIDDEN_SECONDS = 5;
+let hiddenAt = 0;
+
 function tick() {
+  const isAway = hiddenAt && Date.now() - hiddenAt >= HIDDEN_SECONDS * 1000;
   for (const element of document.querySelectorAll("[data-revealed]")) {
     element.revealedUntil ??= Date.now() + Number(element.dataset.revealed) * 1000;
     const left = Math.ceil((element.revealedUntil - Date.now()) / 1000);
-    if (left <= 0) mask(element);
+    if (left <= 0 || isAway) mask(element);
     else element.querySelector("[data-seconds-left]").textContent = `${left} s`;
   }
 }
@@ -45,6 +49,13 @@ document.addEventListener("htmx:before:request", (event) => {
   if (source?.getAttribute("hx-trigger")?.startsWith("every") && source.querySelector(":popover-open, [data-revealed], :focus-visible:not(a, button)")) event.preventDefault();
 });
 
+const maskAll = () => document.querySelectorAll("[data-revealed]").forEach(mask);
+
 setInterval(tick, 250);
-// A page kept in the back-forward cache must not bring a revealed value back.
-window.addEventListener("pagehide", () => document.querySelectorAll("[data-revealed]").forEach(mask));
+// A page that nobody sees, a printout and a page kept in the back-forward cache hold no revealed value.
+document.addEventListener("visibilitychange", () => {
+  tick();
+  hiddenAt = document.hidden ? Date.now() : 0;
+});
+for (const event of ["pagehide", "beforeprint"]) window.addEventListener(event, maskAll);
+document.addEventListener("freeze", maskAll);

@@ -1,8 +1,8 @@
-// A box in a table's head with data-select-all="name" ticks every box of that name in the table.
+// A box with data-select-all="name", in a table's head or in a group, ticks every box of that name in it.
 
 document.addEventListener("change", (event) => {
   const name = event.target.dataset?.selectAll;
-  const table = event.target.closest("table");
+  const table = event.target.closest("table, [data-select-group]");
   if (!table) return;
   if (name) {
     for (const box of table.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)) box.checked = event.target.checked;

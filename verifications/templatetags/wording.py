@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import get_language, gettext, override
 
@@ -42,7 +43,7 @@ def actor_of_event(event: AuditEvent | AccessEvent) -> str:
 @register.simple_tag
 def reveal_words(label: object) -> dict[str, str]:
     """The words of one sealed value's "Reveal", in the active language: ``reveal``, ``purposes`` (options), ``help``,
-    ``button``, and with the label in them ``title`` and ``purpose_of``.
+    ``looks`` with ``looks_url``, ``button``, and with the label in them ``title`` and ``purpose_of``.
     """
     words = _reveal_words(get_language() or "en")
     return words | {
@@ -64,5 +65,7 @@ def _reveal_words(language: str) -> dict[str, str]:
                 "", '<option value="{}">{}</option>', ((one.value, one.label) for one in PURPOSES)
             ),
             "help": gettext("Your name, the purpose and the time go to the access log."),
+            "looks": gettext("Your looks are listed here."),
+            "looks_url": reverse("verifications:my_looks"),
             "button": gettext("Reveal for 30 seconds"),
         }

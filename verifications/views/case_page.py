@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +20,7 @@ from verifications.errors import DomainError
 from verifications.forms.case_notes import NoteForm
 from verifications.forms.fields import one_line
 from verifications.models import Case
+from verifications.selectors.audit_questions import questions_panel
 from verifications.selectors.case_notes import notes_panel
 from verifications.selectors.case_page import CasePage, case_page
 from verifications.selectors.case_state import risk_words, state_story
@@ -38,6 +40,7 @@ from verifications.views.access import actor_of, needs
 from verifications.views.neighbours import neighbours_of
 from verifications.views.rows import case_row
 
+OPEN_SECONDS = 900
 RELATED = (
     "customer",
     "owner",
@@ -51,18 +54,12 @@ RELATED = (
 @require_safe
 @needs("view_case")
 def case_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The whole page, with an event in the access log; or for htmx the parts that move, without one."""
+    """The whole page, with an event in the access log; or for htmx the parts that move."""
     case = _case(public_id)
     if request.headers.get("HX-Request") == "true":
+        _record_part(request, case)
         return render(request, "verifications/_case_live.html", _moving(request, case))
-    with transaction.atomic():
-        record_access(
-            action=AccessAction.CASE_READ,
-            actor=actor_of(request),
-            subject=case,
-            at=timezone.now(),
-            details={"number": case.number},
-        )
+    _record_look(request, case)
     # First: what changes while the page is put together is newer than what the decision's form goes by, never older.
     deciding = {"decision_panel": decision_panel(case, request.user, timezone.now())}
     moving = _moving(request, case)
@@ -75,6 +72,7 @@ def case_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def case_timeline_part(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """More of the timeline, or another kind of it; without scripts the whole case page answers the same parameters."""
     case = _case(public_id)
+    _record_part(request, case)
     timeline = case_timeline(case.customer, kind=request.GET.get("kind", ""), token=request.GET.get("older", ""))
     context = {"case": case, "timeline": timeline, "kinds": kinds_for_page(), "is_continued": "older" in request.GET}
     return render(request, "verifications/_case_timeline.html", context)
@@ -124,6 +122,31 @@ def case_release(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("verifications:case_queue")
 
 
+def _record_look(request: HttpRequest, case: Case, **details: str) -> None:
+    with transaction.atomic():
+        record_access(
+            action=AccessAction.CASE_READ,
+            actor=actor_of(request),
+            subject=case,
+            at=timezone.now(),
+            details={"number": case.number, **details},
+        )
+    cache.set(_open_key(request, case), True, OPEN_SECONDS)
+
+
+def _record_part(request: HttpRequest, case: Case) -> None:
+    """A part of the page is a look as well, but a page that is open asks for its parts again and again.
+
+    So it is an event of its own where the page was not opened, or was last seen to be open a quarter of an hour ago.
+    """
+    if cache.get(_open_key(request, case)) is None:
+        _record_look(request, case, part="kept open")
+
+
+def _open_key(request: HttpRequest, case: Case) -> str:
+    return f"case-open:{request.user.pk}:{case.pk}"
+
+
 def _case(public_id: uuid.UUID) -> Case:
     return get_object_or_404(Case.objects.select_related(*RELATED), public_id=public_id)
 
@@ -162,6 +185,7 @@ def _standing(request: HttpRequest, case: Case, page: CasePage) -> dict[str, Any
     return {
         "notes_panel": notes,
         "note_form": NoteForm(colleagues=notes.colleagues),
+        "questions_panel": questions_panel(case, request.user),
         "request_panel": request_panel(case, request.user, timezone.now()),
         "grid": value_grid(case, page.verifications, request.user, chosen=chosen, readings=readings),
         "reading_panel": reading_panel(

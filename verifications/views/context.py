@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from verifications import context
 from verifications.names import initials
@@ -23,10 +24,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or request.headers.get("HX-Request") == "true":
         return request_id
     name = user.get_full_name() or user.get_username()
+    access = getattr(request, "audit_access", None)
     query = request.META.get("QUERY_STRING", "")
     return request_id | {
         "nav": navigation(user, path=request.path, query=query, known=getattr(request, "known_counts", None)),
         "user_role": role_of(user),
+        "access_ends_soon": access is not None and access.ends_soon(timezone.now()),
         "user_initials": initials(name),
         "environment_badge": environment_badge(),
         "search_url": reverse("verifications:search") if user.has_perm("verifications.view_customer") else "",

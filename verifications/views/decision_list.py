@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -24,6 +25,7 @@ from verifications.selectors.marked_words import label_words
 from verifications.selectors.periods import PERIODS, read_period
 from verifications.selectors.workload import DECIDE, MOST_PEOPLE, name_of_person
 from verifications.views.access import needs
+from verifications.views.reports import leaves_look
 
 STATE_CSS = {"effective": "good", "waiting": "waiting", "returned": "attention"}
 MOST_CHOICES = 200
@@ -31,6 +33,7 @@ MOST_CHOICES = 200
 
 @require_safe
 @needs("view_decision")
+@leaves_look("decisions", "period", "from", "until", *(field.name for field in fields(DecisionFilter)))
 def decision_list(request: HttpRequest) -> HttpResponse:
     """What people decided in a period, newest first; rationales are on the cases."""
     chosen = DecisionFilter.read(request.GET)

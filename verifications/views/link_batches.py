@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from verifications.exporting.formulas import guarded
 from verifications.forms.link_batches import LinkBatchForm
 from verifications.selectors.link_batches import WantedRow, preview
 from verifications.services.link_batches import BatchResult, request_links
@@ -20,7 +21,6 @@ from verifications.views.access import FORM_METHODS, actor_of, needs
 
 KEPT = "link_batch"
 """Where the session keeps the last results: references of ours, words and ids, no personal data."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("line", "reference", "result", "message", "verification")
 
 
@@ -81,12 +81,6 @@ def kyc_link_batch_csv(request: HttpRequest) -> HttpResponse:
         cells = (row["number"], row["reference"], _("made") if row["ok"] else _("not made"), row["message"], address)
         writer.writerow([guarded(cell) for cell in cells])
     return response
-
-
-def guarded(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _kept(result: BatchResult) -> dict[str, Any]:

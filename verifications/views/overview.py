@@ -33,6 +33,7 @@ from verifications.services.policies import current_policy
 from verifications.views.access import needs
 from verifications.views.overview_plots import paired_plot, stacked_plot
 from verifications.views.overview_words import length_words, percent
+from verifications.views.reports import leaves_look
 from verifications.views.rows import case_row, count_label
 
 OUTCOMES = (
@@ -54,6 +55,7 @@ REVIEWS = (
 
 @require_safe
 @needs("view_overview")
+@leaves_look("overview", "period", "from", "until")
 def overview_page(request: HttpRequest) -> HttpResponse:
     """What came in, what was decided and how long it took; nothing on it names a customer."""
     now = timezone.now()
@@ -102,6 +104,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("view_overview")
+@leaves_look("overview: cases", "period", "from", "until")
 def overview_cases(request: HttpRequest, what: str) -> HttpResponse:
     """The cases behind a number of the overview."""
     if what not in CASE_LISTS:
@@ -121,6 +124,7 @@ def overview_cases(request: HttpRequest, what: str) -> HttpResponse:
 
 @require_safe
 @needs("view_overview")
+@leaves_look("overview: checks", "period", "from", "until", "provider")
 def overview_checks(request: HttpRequest, what: str) -> HttpResponse:
     """The verifications behind a number of the overview."""
     if what not in CHECK_LISTS:

@@ -24,6 +24,7 @@ from verifications.selectors.workload import name_of_person
 from verifications.services.policies import change_policy, current_policy, policy_of
 from verifications.views.access import FORM_METHODS, actor_of, needs
 from verifications.views.people import names_of
+from verifications.views.reports import leaves_look
 
 MOST_VERSIONS = 50
 QUARTER = "90"
@@ -113,6 +114,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("view_policyversion")
+@leaves_look("policy replay", "period", "from", "until", "old", "new")
 def policy_replay(request: HttpRequest) -> HttpResponse:
     """What one version would have asked of past decisions, against another or against what was asked of them."""
     current, policy = current_policy()
