@@ -12,12 +12,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from tests.silent_writes import watching_what_is_asked
 from tests.thrift import work_done_once
+
+hypothesis.settings.register_profile("portal", deadline=None)  # a slow machine is no fault of an example
+hypothesis.settings.load_profile("portal")
 
 CHROMIUM = shutil.which("chromium") or ""
 
@@ -66,6 +71,13 @@ def loopback_only() -> Iterator[None]:
 def thrifty() -> Iterator[None]:
     """Nothing is decoded, listed or swept up a second time without need."""
     with work_done_once():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_written_in_silence() -> Iterator[None]:
+    """Whatever a test asks of a page, a command or a task leaves an event beside what it writes, or the test fails."""
+    with watching_what_is_asked():
         yield
 
 
@@ -121,7 +133,8 @@ def append_only_logs(request: pytest.FixtureRequest) -> Iterator[None]:
 def _set_triggers(*, on: bool) -> None:
     logs = import_module("verifications.migrations.0002_append_only_logs")
     desk = import_module("verifications.migrations.0008_append_only_decisions")
-    tables = (*logs.TABLES, *desk.TABLES)
+    records = import_module("verifications.migrations.0010_append_only_records")
+    tables = (*logs.TABLES, *desk.TABLES, *records.TABLES)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for table in tables:
@@ -132,7 +145,8 @@ def _set_triggers(*, on: bool) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
             if on:
                 own = [text.format(table=table) for text in logs.SQLITE_TABLE]
-                for statement in own if table in logs.TABLES else desk.sqlite_statements(table):
+                home = records if table in records.TABLES else desk
+                for statement in own if table in logs.TABLES else home.sqlite_statements(table):
                     cursor.execute(statement)
 
 

@@ -36,8 +36,8 @@ def running_portal(var_dir: Path) -> Iterator[RunningPortal]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "SECRET_KEY", "VAULT_MASTER_KEYS", "ENVIRONMENT", "PUBLIC_URL", "REDIS_URL"}
-        and name != "DJANGO_SETTINGS_MODULE"
+        if name not in {"DATABASE_URL", "SECRET_KEY", "VAULT_MASTER_KEYS", "AUDIT_SIGNING_KEYS", "ENVIRONMENT"}
+        and name not in {"PUBLIC_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
     } | {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "VAR_DIR": str(var_dir), "PYTHONUNBUFFERED": "1"}
     log = var_dir / "portal.log"
     var_dir.mkdir(parents=True, exist_ok=True)

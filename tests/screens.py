@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -30,6 +32,7 @@ CHROMIUM = {
     ],
 }
 MOST_HEIGHT = 1150
+PAGES_SHOWN = (0, 1, 4)
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 OFFICERS, SENIOR = ("ines", "miriam"), "miriam"
 OVERSIGHT = {
@@ -45,6 +48,20 @@ OVERSIGHT = {
     "policy": "/policy/",
     "policy-replay": "/policy/replay/",
     "texts": "/texts/",
+    "questions": "/audit-room/questions/",
+}
+AUDITORS = {
+    "integrity": "/records/integrity/",
+    "looks": "/me/looks/",
+    "room": "/audit-room/",
+    "samples": "/audit-room/samples/",
+    "sample-new": "/audit-room/samples/new/",
+    "controls": "/audit-room/controls/",
+    "control-list": "/audit-room/controls/rights/",
+    "exports": "/exports/",
+    "export-kinds": "/exports/new/",
+    "export-new": "/exports/new/?records=CUSTOMERS",
+    "export-cases": "/exports/new/?records=CASES&state=ESCALATED&view=open&find=abcdefgh&risk=NONE",
 }
 LINK = re.compile(r'href="(/(?:cases|customers|verifications|providers|calls)/[0-9a-f-]{36}/)"')
 
@@ -110,6 +127,13 @@ def _readme_pictures(browser: Browser, portal: RunningPortal, to: Path) -> Itera
             _choose_request(page)
         page.wait_for_timeout(2500)
         yield _shoot(page, to / f"{name}.png", most=MOST_HEIGHT)
+    auditor = _page(browser, "1440", "light")
+    sign_in(auditor, portal, "amara")
+    yield _pack_pages(auditor, portal, case, to / "pack.png")
+    for name, path in {"integrity": "/records/integrity/", "controls": "/audit-room/controls/"}.items():
+        auditor.goto(portal.url + path)
+        auditor.wait_for_timeout(700)
+        yield _shoot(auditor, to / f"{name}.png", most=MOST_HEIGHT)
     dark = _page(browser, "1440", "dark")
     sign_in(dark, portal, "miriam")
     yield _shoot(dark, to / "queue-dark.png", most=MOST_HEIGHT)
@@ -176,10 +200,57 @@ def addresses(page: Page, portal: RunningPortal, username: str) -> dict[str, str
             "text-new": "/texts/new/",
             "text-change": f"{found['text']}change/",
             "style": "/style/",
+            "auditors": "/auditors/",
+            "auditors-new": "/auditors/new/",
         }
     if username == "amara":
-        found |= {"audit": "/audit/", "access": "/access/"}
+        found |= {"audit": "/audit/", "access": "/access/"} | AUDITORS | {"sample": _drawn_sample(page, portal)}
+        found["sample-again"] = f"{found['sample']}again/"
+        found["export"] = _made_export(page, portal)
+        found |= {"pack": f"{found['case']}pack/", "customer-looks": f"{found['customer']}looks/"}
     return found
+
+
+def _made_export(page: Page, portal: RunningPortal) -> str:
+    """The path of an export of all links."""
+    page.goto(f"{portal.url}/exports/new/?records=LINKS")
+    page.click("main form button.button--primary")
+    page.locator("#download").wait_for()
+    return page.url.removeprefix(portal.url)
+
+
+def _pack_pages(page: Page, portal: RunningPortal, case: str, path: Path) -> str:
+    """The first pages of the summary of a case's evidence pack, side by side."""
+    page.goto(f"{portal.url}{case}pack/")
+    page.check("[name=variant][value=REGULATOR]")
+    page.select_option("[name=purpose]", "AUDIT")
+    page.click("main form button.button--primary")
+    page.locator("#download").wait_for(timeout=120_000)
+    with page.expect_download() as download:
+        page.click("#download")
+    with zipfile.ZipFile(download.value.path()) as pack:
+        summary = pypdfium2.PdfDocument(pack.read("summary.pdf"))
+    try:
+        sheets = [summary[number].render(scale=0.9).to_pil() for number in PAGES_SHOWN if number < len(summary)]
+    finally:
+        summary.close()
+    gap, (width, height) = 12, sheets[0].size
+    shown = Image.new("RGB", ((width + gap) * len(sheets) + gap, height + 2 * gap), "#d9d9e0")
+    for number, sheet in enumerate(sheets):
+        shown.paste(sheet, (gap + number * (width + gap), gap))
+    shown.save(path)
+    return path.name
+
+
+def _drawn_sample(page: Page, portal: RunningPortal) -> str:
+    """The path of a sample of the cases opened lately."""
+    page.goto(f"{portal.url}/audit-room/samples/new/")
+    page.fill("[name=title]", "Cases opened this quarter")
+    page.select_option("[name=by]", "opened")
+    page.fill("[name=seed]", "dice 4 2 6 1")
+    page.click("main form button.button--primary")
+    page.locator("#cases-title").wait_for()
+    return page.url.removeprefix(portal.url)
 
 
 def _cases(page: Page, portal: RunningPortal) -> dict[str, str]:

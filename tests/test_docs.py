@@ -42,6 +42,13 @@ def test_outcome_tables_are_what_clients_and_services_give() -> None:
     assert page == generate.with_tables(page), "run: python -m docs.generate"
 
 
+def test_columns_of_exports_are_drawn_from_the_code() -> None:
+    page = read("docs/exports.md")
+
+    assert page.count(generate.begin(generate.COLUMNS)) == 1
+    assert page == generate.with_columns(page), "run: python -m docs.generate"
+
+
 def test_table_of_submissions_holds_the_facts_people_rely_on() -> None:
     rows = rows_of("submissions")
 

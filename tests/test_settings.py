@@ -15,6 +15,7 @@ COMPLETE = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "production-" + "k" * 50,
     "VAULT_MASTER_KEYS": "p1:" + base64.b64encode(b"p" * 32).decode(),
+    "AUDIT_SIGNING_KEYS": "p1:" + base64.b64encode(b"s" * 32).decode(),
     "PUBLIC_URL": "https://portal.example.org",
     "ALLOWED_HOSTS": "portal.example.org",
     "DATABASE_URL": "postgres://portal@db.example.org/portal",
@@ -46,7 +47,7 @@ def test_production_starts_when_everything_is_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [(name, None) for name in COMPLETE if name != "ENVIRONMENT"]
-    + [(name, "") for name in ("SECRET_KEY", "VAULT_MASTER_KEYS", "PUBLIC_URL", "ALLOWED_HOSTS")],
+    + [(name, "") for name in ("SECRET_KEY", "VAULT_MASTER_KEYS", "AUDIT_SIGNING_KEYS", "PUBLIC_URL", "ALLOWED_HOSTS")],
 )
 def test_production_refuses_to_start_without(tmp_path: Path, name: str, value: str | None) -> None:
     started = _start(tmp_path, **{name: value})
@@ -83,10 +84,22 @@ def test_a_clone_starts_with_nothing_set_and_keeps_its_secrets(tmp_path: Path) -
     nothing: dict[str, str | None] = dict.fromkeys(COMPLETE)
 
     first = _start(tmp_path, **nothing)
-    secrets = (tmp_path / "var" / "secrets.json").read_text()
+    files = [tmp_path / "var" / name for name in ("secrets.json", "signing.json")]
+    secrets = [file.read_text() for file in files]
     second = _start(tmp_path, **nothing)
 
     assert (first.returncode, first.stdout.strip()) == (0, "embedded False"), first.stderr
     assert second.returncode == 0
-    assert (tmp_path / "var" / "secrets.json").read_text() == secrets
-    assert (tmp_path / "var" / "secrets.json").stat().st_mode & 0o077 == 0
+    assert [file.read_text() for file in files] == secrets
+    assert [file.stat().st_mode & 0o077 for file in files] == [0, 0]
+
+
+def test_a_portal_from_before_there_was_a_signing_key_gets_one_and_keeps_the_others(tmp_path: Path) -> None:
+    nothing: dict[str, str | None] = dict.fromkeys(COMPLETE)
+    _start(tmp_path, **nothing)
+    signing, secrets = tmp_path / "var" / "signing.json", tmp_path / "var" / "secrets.json"
+    before = secrets.read_text()
+    signing.unlink()
+
+    assert _start(tmp_path, **nothing).returncode == 0
+    assert (signing.exists(), secrets.read_text()) == (True, before)

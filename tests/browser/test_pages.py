@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import check_steps as checks
 from tests.browser.conftest import OpenAs
 from tests.running_portal import RunningPortal
-from tests.screens import OVERSIGHT, addresses
+from tests.screens import AUDITORS, OVERSIGHT, addresses
 from verifications.samples.people import PEOPLE
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,12 @@ OWN = {
         "text",
         "audit",
         "access",
+        *AUDITORS,
+        "sample",
+        "sample-again",
+        "export",
+        "pack",
+        "customer-looks",
     ],
 }
 """Who sees as the officer does, or less: what is theirs, and a few for what is missing."""

@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
         }
         fleet = Fleet(folder, environment, workers=options.workers)
         environment |= {"PORT": str(fleet.web_port), "PUBLIC_URL": f"http://127.0.0.1:{fleet.web_port}"}
-        for name in ("REDIS_URL", "SECRET_KEY", "VAULT_MASTER_KEYS"):
+        for name in ("REDIS_URL", "SECRET_KEY", "VAULT_MASTER_KEYS", "AUDIT_SIGNING_KEYS"):
             os.environ.pop(name, None)
         os.environ |= environment
         import django

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import uuid
 from pathlib import Path
@@ -13,9 +14,12 @@ import pytest
 import requests
 from botocore.config import Config
 from django.core.files.storage import storages
+from django.test import Client
 from django.utils import timezone
+from storages.backends.s3 import S3File
 
 from tests import factories
+from tests.views.export_records import ready
 from verifications.enums import RenditionKind, VerificationMethod
 from verifications.sandbox.testing import running_sandbox
 from verifications.services import provider_calls
@@ -86,6 +90,23 @@ def test_addresses_are_signed_by_the_storage_and_end_in_a_clean_name(bucket: str
     assert requests.get(address, timeout=5).content == factories.specimen()
     assert requests.get(address[:-1] + ("0" if address[-1] != "0" else "1"), timeout=5).status_code == 403
     assert requests.get(address.partition("?")[0], timeout=5).status_code == 403
+
+
+def test_an_export_is_fetched_from_the_bucket_range_by_range(
+    bucket: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = ready(content=bytes(number % 251 for number in range(700_000)))
+    client.force_login(export.requested_by)
+    address = f"/exports/{export.public_id}/file/"
+    monkeypatch.setattr(S3File, "file", property(lambda _file: pytest.fail("the whole object was fetched first")))
+
+    whole = client.get(address)
+    content = b"".join(whole.streaming_content)
+    rest = client.get(address, headers={"Range": "bytes=300000-", "If-Range": whole.headers["ETag"]})
+
+    assert hashlib.sha256(content).hexdigest() == export.sha256
+    assert rest.status_code == 206
+    assert content[:300_000] + b"".join(rest.streaming_content) == content
 
 
 def test_a_submission_by_addresses_is_fetched_from_the_bucket(bucket: str, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from verifications.services import person_settings, saved_views
 
 Act = Callable[[], Any]
 
-READS = {"list_exports.csv_bytes", "list_exports.guarded"}
+READS = {"list_exports.csv_bytes"}
 LOGS = {"list_exports.export_cases"}
 """Changes nothing but the log, which says who took what (``tests/views/test_queue_bulk.py``)."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.factories import ACTOR, NOON, make_draft
 from tests.fakes import FakeClient, FakeProvider
+from tests.silent_writes import by_the_test, watched
 from verifications.enums import CallOperation
 from verifications.models import AuditEvent, ProviderAccount, ProviderCall, Verification
 from verifications.providers.types import CallJournal, ReceivedAnswer, SentRequest
@@ -38,7 +39,8 @@ class _HookedJournal:
 
     def sending(self, request: SentRequest) -> None:
         self._journal.sending(request)
-        self._provider.after_sending()
+        with by_the_test():
+            self._provider.after_sending()
 
     def request_left(self) -> None:
         self._journal.request_left()
@@ -54,7 +56,8 @@ def submitted(**changes: Any) -> Verification:
 
 
 def deliver(account: ProviderAccount, provider: FakeProvider) -> int:
-    return deliver_lane(key_id=account.key_id, client_factory=provider.client)
+    with watched("delivery"):
+        return deliver_lane(key_id=account.key_id, client_factory=provider.client)
 
 
 def submissions(verification: Verification) -> list[ProviderCall]:

@@ -32,17 +32,22 @@ from tests.factories import (
 )
 from tests.fakes import WAIT, FakeProvider
 from tests.services import (
+    audit_writes,
     case_writes,
     decision_writes,
     delivery_writes,
+    export_writes,
     link_writes,
     notes_writes,
+    pack_writes,
     queue_writes,
     readings_writes,
     review_writes,
+    seal_writes,
     session_writes,
 )
 from tests.services.support import SECOND, deliver, submissions, submitted
+from tests.silent_writes import watched
 from verifications import services
 from verifications.enums import CallOperation, CallStatus, RenditionKind
 from verifications.models import AccessEvent, AuditEvent, Case, ProviderCall, ProviderUser, Verification
@@ -73,7 +78,7 @@ Act = Callable[[], Any]
 READS = {
     "audit.name_of", "outcomes.outcome_of_error", "call_operations.perform", "call_requests.current_documents",
     "call_requests.document_submission", "call_requests.file_facts", "call_requests.submission_metadata",
-    "call_requests.url_submission", "cases.case_state", "customers.customer_data",
+    "call_requests.url_submission", "cases.case_state", "customers.customer_data", "log_checks.anchors_ahead",
     "document_addresses.presigned_address", "documents.accepted_types", "documents.delivery_file",
     "document_files.documents_storage", "document_files.open_checked", "document_files.spooled",
     "documents.upload_limit",
@@ -83,7 +88,10 @@ READS = {
     "sealed_values.sealed_columns", "verification_data.verification_data", "verifications.check_transition",
     "verifications.preflight_problems", "verifications.slots_for",
 }  # fmt: skip
-LOGS = {"audit.record_event", "audit.record_access"}
+LOGS = {
+    "audit.record_event", "audit.record_access", "direct_writes.begin_migrating", "direct_writes.end_migrating",
+    "direct_writes.guard_connection",
+}  # fmt: skip
 FILLS_COLUMNS = {"sealed_values.seal", "verification_data.apply_data", "call_records.write_outcome"}
 """The caller saves, and the caller writes the event."""
 LEDGER = {"call_queue.enqueue_call", "call_queue.enqueue_read", "doorbell.ring", "call_records.give_back"}
@@ -367,6 +375,8 @@ READS |= queue_writes.READS
 LOGS |= queue_writes.LOGS
 WRITES |= queue_writes.WRITES
 WRITES |= review_writes.WRITES
+WITH_ITS_CALLER |= pack_writes.WITH_ITS_CALLER
+WRITES |= pack_writes.WRITES
 READS |= case_writes.READS
 BOOKKEEPING |= case_writes.BOOKKEEPING
 WITH_ITS_CALLER |= case_writes.WITH_ITS_CALLER
@@ -383,6 +393,17 @@ LOOKS |= notes_writes.LOOKS
 READS |= decision_writes.READS
 FIRST_START |= decision_writes.FIRST_START
 WRITES |= decision_writes.WRITES
+LOGS |= audit_writes.LOGS
+WRITES |= audit_writes.WRITES
+READS |= seal_writes.READS
+BOOKKEEPING |= seal_writes.BOOKKEEPING
+WRITES |= seal_writes.WRITES
+READS |= export_writes.READS
+LOGS |= export_writes.LOGS
+LEDGER |= export_writes.LEDGER
+WITH_ITS_CALLER |= export_writes.WITH_ITS_CALLER
+WRITES |= export_writes.WRITES
+LOOKS |= export_writes.LOOKS
 SWALLOW_FAULTS = (
     "provider_calls.",
     "call_sweep.sw",
@@ -391,6 +412,7 @@ SWALLOW_FAULTS = (
     *delivery_writes.SWALLOW_FAULTS,
     *case_writes.SWALLOW_FAULTS,
     *decision_writes.SWALLOW_FAULTS,
+    *export_writes.SWALLOW_FAULTS,
 )
 
 
@@ -431,6 +453,14 @@ def test_what_can_not_leave_its_event_changes_nothing(clock: Any, name: str, mon
         act()
 
     assert _everything() == before
+
+
+@pytest.mark.parametrize("name", [name for name in WRITES if name.startswith(SWALLOW_FAULTS)])
+def test_what_takes_several_transactions_leaves_an_event_in_each(clock: Any, name: str) -> None:
+    act = WRITES[name]()
+
+    with watched(name):
+        act()
 
 
 def test_delivery_sends_nothing_when_no_event_can_be_written(clock: Any, monkeypatch: Any) -> None:

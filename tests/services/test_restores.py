@@ -18,11 +18,15 @@ from django.db import connection
 from tests.factories import ACTOR, NOON, make_account, make_customer, make_draft, make_provider_user
 from tests.factories_sessions import make_sent_session
 from tests.fakes import WAIT, FakeProvider
+from tests.services.seal_support import sealed, triggers_lifted
 from tests.services.support import SECOND, actions, deliver, reads, submissions, submitted
-from verifications.models import ApiKeyLane, ProviderCall, ProviderUser, Verification
+from verifications.enums import LogKind
+from verifications.models import ApiKeyLane, AuditEvent, ProviderCall, ProviderUser, Verification
 from verifications.providers.errors import ProviderRefused, ProviderUnavailable
 from verifications.services import lanes
+from verifications.services.anchors import write_due_anchors
 from verifications.services.call_sweep import sweep
+from verifications.services.log_checks import check_log
 from verifications.services.outcomes import MOST_TRIES
 from verifications.services.provider_calls import claim_next
 from verifications.services.provider_users import create_provider_user, link_provider_user
@@ -270,3 +274,27 @@ def _on_postgres() -> tuple[Any, Any]:
         run("pg_restore", *where, "-d", at["NAME"], str(path))
 
     return take, put_back
+
+
+@pytest.mark.django_db
+def test_after_restore_names_the_seals_the_logs_are_at_where_anchors_outside_know_later_ones(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.ANCHOR_DIR = str(tmp_path)
+    sealed(LogKind.AUDIT, 20, batch=10)
+    write_due_anchors(now=NOON)
+    with triggers_lifted(), connection.cursor() as cursor:  # as the backup was: the second seal came after it
+        cursor.execute("DELETE FROM verifications_logseal WHERE number = 2")
+        cursor.execute("DELETE FROM verifications_loganchor")
+        cursor.execute("DELETE FROM verifications_auditevent WHERE id > (SELECT highest_id FROM verifications_logseal)")
+        cursor.execute("UPDATE verifications_loghead SET reached_id = (SELECT highest_id FROM verifications_logseal)")
+
+    report = restore(NOON + SECOND)
+    again = restore(NOON + 2 * SECOND)
+
+    assert (report.lost, again.lost, again.changed) == (1, 0, False)
+    event = AuditEvent.objects.get(action="database.restored")
+    assert event.details["logs"] == {"AUDIT": 1, "ACCESS": 0}
+    check = check_log(log=LogKind.AUDIT, actor=ACTOR, at=NOON + 3 * SECOND)
+    assert check.is_sound
+    assert "restored from a backup" in check.findings[0]["what"]

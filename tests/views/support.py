@@ -18,12 +18,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.factories import ACTOR, NOON, make_account, make_draft, make_provider_user, make_user
 from tests.fakes import FakeProvider
 from tests.services.reading_support import unconfirmed
+from tests.views.audit_records import asked_question, drawn_sample, running_access
 from tests.views.decision_records import waiting_decision
+from tests.views.export_records import ready
 from tests.views.link_records import delivery, live
 from tests.views.note_records import asked, note_on, unapproved_text
 from tests.views.session_records import waiting
 from verifications.models import (
     ApiKeyLane,
+    AuditEngagement,
+    AuditQuestion,
+    AuditSample,
     Case,
     CaseNote,
     Customer,
@@ -31,6 +36,7 @@ from verifications.models import (
     Decision,
     DecisionReason,
     Document,
+    Export,
     KycLink,
     MachineReading,
     MessageTemplate,
@@ -109,6 +115,26 @@ class World:
     def template(self) -> MessageTemplate:
         """Waits for its approval."""
         return unapproved_text()
+
+    @cached_property
+    def engagement(self) -> AuditEngagement:
+        """Of an auditor from outside, who has access now."""
+        return running_access()
+
+    @cached_property
+    def sample(self) -> AuditSample:
+        """Of all cases there are."""
+        return drawn_sample()
+
+    @cached_property
+    def question(self) -> AuditQuestion:
+        """About the case; nobody answered it."""
+        return asked_question(self.case)
+
+    @cached_property
+    def export(self) -> Export:
+        """Of customers, without personal data; made, and asked for by an auditor."""
+        return ready()
 
     @cached_property
     def colleague(self) -> Any:
@@ -202,8 +228,7 @@ def ask(client: Client, method: str, path: str, **options: Any) -> Any:
     with undone():
         response = client.generic(method, path, **options)
         if response.streaming:
-            for _piece in response.streaming_content:  # which closes the file, as a server would
-                pass
+            response.streamed = b"".join(response.streaming_content)  # which closes the file, as a server would
     if client.cookies.output() != cookies:
         client.cookies.clear()
         client.cookies.load(cookies.replace("Set-Cookie: ", ""))
@@ -239,8 +264,10 @@ def _arguments(name: str, pattern: str, world: World, *, missing: bool) -> dict[
         "<str:token>": ("token", open_value(world.session, "handover_token")),
         "<uuid:account_public_id>": ("account_public_id", world.link.account.public_id),
         "<int:page>": ("page", 1),
-        "<slug:what>": ("what", "opened" if "cases" in name else "submitted"),
+        "<str:name>": ("name", "manifest.json"),
+        "<slug:what>": ("what", _list_name(name)),
         "<slug:run>": ("run", "made-up-run"),
+        "<slug:log>": ("log", "audit"),
         "<slug:record>": ("record", "customer"),
         "<slug:field>": ("field", "email"),
         "<path:object_id>": ("object_id", _admin_id(name, world)),
@@ -256,6 +283,13 @@ def _arguments(name: str, pattern: str, world: World, *, missing: bool) -> dict[
     if "<uuid:public_id>" in pattern:
         arguments["public_id"] = uuid.UUID(int=4) if missing else _record(name, world).public_id
     return arguments
+
+
+def _list_name(name: str) -> str:
+    """Of the lists behind the numbers of the overview and of the control evidence."""
+    if name == "verifications:control_list":
+        return "late-cases"
+    return "opened" if "cases" in name else "submitted"
 
 
 def _record(name: str, world: World) -> Any:
@@ -274,7 +308,11 @@ def _record(name: str, world: World) -> Any:
         "kyc_link": world.link.verification,
         "notification": world.delivery,
         "saved_view": world.saved_view,
+        "engagement": world.engagement,
+        "audit_sample": world.sample,
+        "audit_question": world.question,
         "case": world.case,
+        "export": world.export,
         "decision": world.decision,
         "reading": world.reading,
         "note": world.note,

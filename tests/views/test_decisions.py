@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from tests import silent_writes
 from tests.factories import make_user
 from tests.services.decision_support import REASONS, again
 from tests.views.decision_records import answered, decided, waiting_decision
@@ -147,7 +148,8 @@ def test_what_changes_while_the_page_is_put_together_is_not_decided_on(
 
     def read_then_changed(case: Case) -> Any:
         page = read(case)
-        case.verifications.update(nationality="FR")
+        with silent_writes.by_the_test():
+            case.verifications.update(nationality="FR")
         return page
 
     monkeypatch.setattr(case_page_view, "case_page", read_then_changed)

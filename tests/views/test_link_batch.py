@@ -17,8 +17,8 @@ from tests.factories import make_customer
 from tests.services.link_support import capa_account
 from tests.views.link_records import live
 from tests.views.support import client_as
+from verifications.exporting.formulas import guarded
 from verifications.models import KycLink, ProviderAccount
-from verifications.views.link_batches import guarded
 
 pytestmark = pytest.mark.django_db
 

@@ -27,6 +27,7 @@ LISTS = (
     "verification_list",
     "audit_log",
     "access_log",
+    "records_integrity",
     "provider_account_list",
     "delivery_overview",
 )

@@ -16,9 +16,9 @@ from tests.factories import make_account, make_draft, make_provider_user, make_u
 from tests.views.queue_support import make_case
 from tests.views.support import client_as, routes
 from verifications.enums import AuditAction
+from verifications.exporting.formulas import guarded
 from verifications.models import AuditEvent, Case, Decision, PersonSettings
 from verifications.policy.roles import OFFICER
-from verifications.services.list_exports import guarded
 from verifications.views.bulk import ACTIONS
 
 pytestmark = pytest.mark.django_db
