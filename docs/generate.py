@@ -1,4 +1,4 @@
-"""Writes what of the documentation is drawn from the code: ``docs/states.md`` and the tables in ``docs/outcomes.md``.
+"""Writes what of the documentation is drawn from the code: ``docs/states.md``, and tables in other pages.
 
 ``python -m docs.generate``; ``tests/test_docs.py`` fails when a page is not what this gives.
 """
@@ -18,6 +18,7 @@ from django.apps import apps
 if not apps.ready:
     django.setup()
 
+from docs.export_tables import column_tables
 from docs.outcome_tables import link_table, session_table, submission_table
 from verifications.enums import (
     CALL_TRANSITIONS,
@@ -34,6 +35,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "sessions": session_table,
     "links": link_table,
 }
+COLUMNS = "columns"
 GROUP = "OPEN"
 
 
@@ -88,6 +90,13 @@ def with_tables(page: str) -> str:
     return page
 
 
+def with_columns(page: str) -> str:
+    """The page of exports with its columns brought up to date."""
+    before, _, rest = page.partition(begin(COLUMNS))
+    _, _, after = rest.partition(END)
+    return f"{before}{begin(COLUMNS)}\n\n{column_tables()}\n\n{END}{after}"
+
+
 def _diagram(transitions: Mapping[Any, Collection[Any]], *, group: Collection[Any] = ()) -> list[str]:
     """A Mermaid diagram; the states of ``group`` stand in a box, and what all of them may become leaves the box."""
     order = list(transitions)
@@ -112,6 +121,8 @@ def _arrows(state: Any, after: Collection[Any], order: list[Any]) -> list[str]:
 def main() -> None:
     outcomes = DOCS / "outcomes.md"
     (DOCS / "states.md").write_text(states_page(), encoding="utf-8")
+    exports = DOCS / "exports.md"
+    exports.write_text(with_columns(exports.read_text(encoding="utf-8")), encoding="utf-8")
     outcomes.write_text(with_tables(outcomes.read_text(encoding="utf-8")), encoding="utf-8")
 
 
